@@ -2,6 +2,26 @@
 //!
 //! The flow has one direction: discover accounts, collect facts, and from there on everything is pure: a
 //! [`model::AccountFacts`] an account is judged by rules into a [`model::Evaluation`], which reports render.
-#![doc = ""]
+//!
+//! ```text
+//! aws ──► collect ──► AccountFacts ──► evaluate ──► Evaluation ──► report
+//!                          │   ▲           ▲
+//!                          └─ snapshot   rules ──► iam
+//! ```
 
+#[cfg(feature = "aws")]
+pub mod aws;
+pub mod cli;
+pub mod clock;
+#[cfg(feature = "aws")]
+pub mod collect;
+pub mod commands;
+pub mod console;
+pub mod evaluate;
+pub mod iam;
+pub mod logging;
 pub mod model;
+pub mod report;
+pub mod rules;
+pub mod snapshot;
+pub mod yaml;

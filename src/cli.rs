@@ -1,0 +1,234 @@
+//! The command line: types only. What a flag means is documented here and nowhere else; what it does, in `commands`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::model::{Severity, arn};
+use crate::report::Format;
+
+/// Prove that every IAM user and every root of an AWS organization signs in with a second factor.
+#[derive(Debug, Parser)]
+#[command(name = "portcullis", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    /// Log more: once for what is done, twice for each call
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+
+    /// What to do
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Judge accounts by rules and report
+    Scan(Box<ScanArgs>),
+    /// Work with rules
+    #[command(subcommand)]
+    Rules(RulesCommand),
+}
+
+/// Subcommands of `rules`.
+#[derive(Debug, Subcommand)]
+pub enum RulesCommand {
+    /// Check rule files and name every problem
+    Check {
+        /// Rule files, directories of them, or names of built-in packs
+        #[arg(required = true, value_name = "PATH|PACK")]
+        rules: Vec<String>,
+    },
+    /// List the rules of files or packs
+    List {
+        /// Rule files, directories of them, or names of built-in packs; all built-in packs if none is named
+        #[arg(value_name = "PATH|PACK")]
+        rules: Vec<String>,
+    },
+}
+
+/// Arguments of `scan`.
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// Which accounts
+    #[command(flatten)]
+    pub source: SourceArgs,
+    /// How to reach AWS
+    #[command(flatten)]
+    pub aws: AwsArgs,
+    /// By which rules
+    #[command(flatten)]
+    pub rules: RuleArgs,
+    /// What to write
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+/// Where the accounts come from: one source, else the caller's own account.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Accounts (one source; without any, the caller's own account)")]
+#[group(id = "source", multiple = true)]
+pub struct SourceArgs {
+    /// Judge a saved snapshot: needs no AWS and no credentials
+    #[arg(long, value_name = "PATH", conflicts_with_all = ["org", "accounts"])]
+    pub snapshot: Option<PathBuf>,
+
+    /// All active accounts of the organization
+    #[arg(long, conflicts_with = "accounts", env = "PORTCULLIS_ORG")]
+    pub org: bool,
+
+    /// These accounts: ids with commas between, or a file with one id a line
+    #[arg(long, value_name = "ID,ID|FILE", env = "PORTCULLIS_ACCOUNTS")]
+    pub accounts: Option<String>,
+
+    /// With --org: only accounts below these organizational units (or roots)
+    #[arg(long, value_name = "ID", value_delimiter = ',', num_args = 1.., requires = "org", env = "PORTCULLIS_OU")]
+    pub ou: Vec<String>,
+
+    /// With --org: only these accounts
+    #[arg(long, value_name = "ACCOUNT", value_delimiter = ',', num_args = 1.., requires = "org", value_parser = account_id, env = "PORTCULLIS_INCLUDE")]
+    pub include: Vec<String>,
+
+    /// With --org: not these accounts
+    #[arg(long, value_name = "ACCOUNT", value_delimiter = ',', num_args = 1.., requires = "org", value_parser = account_id, env = "PORTCULLIS_EXCLUDE")]
+    pub exclude: Vec<String>,
+
+    /// Only the K-th of N parts of the accounts, K from 0: for several jobs beside each other
+    #[arg(long, value_name = "K/N", value_parser = shard, conflicts_with = "snapshot", env = "PORTCULLIS_SHARD")]
+    pub shard: Option<Shard>,
+}
+
+/// How to reach AWS.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "AWS")]
+pub struct AwsArgs {
+    /// Role to assume in each account, with its path if it has one
+    #[arg(long, value_name = "NAME", default_value = "PortcullisScan", env = "PORTCULLIS_ROLE_NAME")]
+    pub role_name: String,
+
+    /// External id that the role's trust policy asks for
+    #[arg(long, value_name = "ID", env = "PORTCULLIS_EXTERNAL_ID")]
+    pub external_id: Option<String>,
+
+    /// Name of the role sessions, as CloudTrail shows it
+    #[arg(long, value_name = "NAME", default_value = "portcullis-scan", env = "PORTCULLIS_SESSION_NAME")]
+    pub session_name: String,
+
+    /// Profile of the AWS config files
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+
+    /// Region whose endpoints are used
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+
+    /// Endpoint for every service, for tests and emulators
+    #[arg(long, value_name = "URL")]
+    pub endpoint_url: Option<String>,
+
+    /// Accounts at the same time
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500), env = "PORTCULLIS_CONCURRENCY")]
+    pub concurrency: u16,
+
+    /// Most requests a second and account
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000), env = "PORTCULLIS_MAX_RATE")]
+    pub max_rate: Option<u32>,
+
+    /// Stop reading after this long (`30m`, `2h`); accounts not finished count as failed
+    #[arg(long, value_name = "DURATION", value_parser = duration, env = "PORTCULLIS_TIMEOUT")]
+    pub timeout: Option<SignedDuration>,
+}
+
+/// By which rules to judge.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Rules")]
+pub struct RuleArgs {
+    /// Rule files, directories of them, or names of built-in packs
+    #[arg(long = "rules", value_name = "PATH|PACK", value_delimiter = ',', num_args = 1.., env = "PORTCULLIS_RULES")]
+    pub rules: Vec<String>,
+
+    /// Judge ages against this moment (RFC 3339, or a date): makes a run reproducible
+    ///
+    /// Without it, ages are judged against the moment of the scan; for a snapshot, the moment it was taken.
+    #[arg(long, value_name = "TIME", value_parser = moment, env = "PORTCULLIS_NOW")]
+    pub now: Option<Timestamp>,
+}
+
+/// What to write and when to fail.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct OutputArgs {
+    /// Write a report: table, json, jsonl, html, markdown or csv; to stdout, or to PATH
+    #[arg(long = "format", value_name = "FORMAT[=PATH]", value_parser = sink, env = "PORTCULLIS_FORMAT", value_delimiter = ',')]
+    pub formats: Vec<Sink>,
+
+    /// Exit with 3 if there is a finding of this severity or worse
+    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = severity, env = "PORTCULLIS_FAIL_ON")]
+    pub fail_on: Severity,
+
+    /// Write what was read to a snapshot (compressed if PATH ends in .zst); reads the whole vocabulary of facts
+    #[arg(long, value_name = "PATH", conflicts_with = "snapshot", env = "PORTCULLIS_SAVE_SNAPSHOT")]
+    pub save_snapshot: Option<PathBuf>,
+
+    /// Show no progress
+    #[arg(long, env = "PORTCULLIS_NO_PROGRESS")]
+    pub no_progress: bool,
+
+    /// Show nothing on stderr but errors
+    #[arg(long, short, env = "PORTCULLIS_QUIET")]
+    pub quiet: bool,
+}
+
+/// A report and where it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sink {
+    /// Its format.
+    pub format: Format,
+    /// The file; stdout if none.
+    pub path: Option<PathBuf>,
+}
+
+/// One part of the accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shard {
+    /// Which, from 0.
+    pub part: u32,
+    /// Of how many.
+    pub of: u32,
+}
+
+fn account_id(text: &str) -> Result<String, String> {
+    if arn::is_account_id(text) { Ok(text.to_owned()) } else { Err("expected an account id: twelve digits".to_owned()) }
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let parsed = text.split_once('/').and_then(|(part, of)| Some(Shard { part: part.parse().ok()?, of: of.parse().ok()? }));
+    parsed
+        .filter(|shard| shard.part < shard.of)
+        .ok_or_else(|| "expected K/N with K from 0 to N-1, such as 0/4".to_owned())
+}
+
+fn duration(text: &str) -> Result<SignedDuration, String> {
+    crate::rules::compile::parse_duration(text).ok_or_else(|| "expected a number and a unit, such as 30m or 2h".to_owned())
+}
+
+fn moment(text: &str) -> Result<Timestamp, String> {
+    let date = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|day| day.timestamp());
+    text.parse().ok().or_else(date).ok_or_else(|| "expected a moment such as 2026-11-24T06:00:00Z, or a date".to_owned())
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    Severity::parse(text).ok_or_else(|| format!("expected one of {}", Severity::ALL.map(Severity::as_str).join(", ")))
+}
+
+fn sink(text: &str) -> Result<Sink, String> {
+    let (name, path) = match text.split_once('=') {
+        Some((_, "")) => return Err("the path after `=` is empty".to_owned()),
+        Some((name, path)) => (name, Some(PathBuf::from(path))),
+        None => (text, None),
+    };
+    let format = Format::parse(name)
+        .ok_or_else(|| format!("expected one of {}", Format::ALL.map(Format::as_str).join(", ")))?;
+    Ok(Sink { format, path })
+}

@@ -1,0 +1,254 @@
+//! Scanning AWS: accounts beside each other, each judged as soon as it is read, its facts dropped or written away.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::Timestamp;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use crate::aws::{AwsError, Hub, Settings};
+use crate::cli::{AwsArgs, ScanArgs};
+use crate::collect;
+use crate::console;
+use crate::evaluate::{self, AccountEvaluation, Demand};
+use crate::model::evaluation::Notice;
+use crate::model::snapshot::{Header, SCHEMA};
+use crate::model::{Account, AccountFacts, AccountStatus};
+use crate::report::sink;
+use crate::rules::RuleSet;
+use crate::snapshot;
+
+use super::targets::{Targets, choose};
+use super::Failure;
+
+/// How many accounts' facts may wait for the snapshot's disk.
+const SNAPSHOT_QUEUE: usize = 4;
+
+/// What all accounts of a scan share.
+struct Scan {
+    hub: Hub,
+    set: Arc<RuleSet>,
+    now: Timestamp,
+    whole_vocabulary: bool,
+    limit: Semaphore,
+    progress: ProgressBar,
+}
+
+/// Scans AWS.
+///
+/// # Errors
+///
+/// If the caller has no credentials, the accounts cannot be listed, the snapshot cannot be written, or the user
+/// interrupts.
+pub(super) fn scan(
+    args: &ScanArgs,
+    set: &Arc<RuleSet>,
+    run_id: &str,
+    started: Timestamp,
+    now: Timestamp,
+) -> Result<(Vec<AccountEvaluation>, Vec<Notice>), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| Failure::run(&error))?;
+    let work = async {
+        tokio::select! {
+            biased;
+            _ = tokio::signal::ctrl_c() => Err(Failure::Run {
+                message: "interrupted; no report and no snapshot was written".to_owned(),
+                help: None,
+            }),
+            result = run(args, Arc::clone(set), run_id, started, now) => result,
+        }
+    };
+    let result = runtime.block_on(work);
+    // Calls that are still under way are given up.
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    result
+}
+
+async fn run(
+    args: &ScanArgs,
+    set: Arc<RuleSet>,
+    run_id: &str,
+    started: Timestamp,
+    now: Timestamp,
+) -> Result<(Vec<AccountEvaluation>, Vec<Notice>), Failure> {
+    let hub = Hub::connect(settings(&args.aws)).await.map_err(failed)?;
+    let targets = choose(&args.source, &hub).await?;
+    let save = args.output.save_snapshot.as_deref();
+    let header = Header {
+        schema: SCHEMA.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        run_id: run_id.to_owned(),
+        started_at: started,
+        accounts: targets.accounts.len() + targets.skipped.len(),
+        facts: Demand::new(&set, save.is_some(), now).facts(),
+        notices: targets.notices.clone(),
+    };
+    let deadline = args.aws.timeout.and_then(|timeout| Duration::try_from(timeout).ok());
+    let scan = Arc::new(Scan {
+        hub,
+        set,
+        now,
+        whole_vocabulary: save.is_some(),
+        limit: Semaphore::new(usize::from(args.aws.concurrency)),
+        progress: progress(args, targets.accounts.len()),
+    });
+    let writer = save.map(|path| SnapshotWriter::start(path, header));
+    let sender = writer.as_ref().map(|writer| writer.sender.clone());
+    let notices = targets.notices.clone();
+    let accounts = read_all(&scan, targets, deadline, sender).await?;
+    scan.progress.finish_and_clear();
+    if let Some(writer) = writer {
+        writer.finish().await?;
+    }
+    Ok((accounts, notices))
+}
+
+/// Reads and judges all accounts. The caller's own comes last: until then calls are signed in its name.
+async fn read_all(
+    scan: &Arc<Scan>,
+    targets: Targets,
+    deadline: Option<Duration>,
+    snapshot: Option<SyncSender<AccountFacts>>,
+) -> Result<Vec<AccountEvaluation>, Failure> {
+    let deadline = deadline.map(|timeout| tokio::time::Instant::now() + timeout);
+    let own = scan.hub.caller().account.clone();
+    let (mut done, mut own_facts) = (Vec::new(), None);
+    for facts in targets.skipped {
+        done.push(judge(scan, facts, snapshot.as_ref()).await?);
+    }
+    let mut tasks = JoinSet::new();
+    for account in targets.accounts {
+        let scan = Arc::clone(scan);
+        let organization = targets.is_organization;
+        tasks.spawn(async move { (one(&scan, account, organization, deadline).await, scan) });
+    }
+    while let Some(joined) = tasks.join_next().await {
+        let (facts, scan) = joined.map_err(|error| Failure::run(&error))?;
+        scan.progress.inc(1);
+        if facts.account.id == own {
+            own_facts = Some(facts);
+        } else {
+            done.push(judge(&scan, facts, snapshot.as_ref()).await?);
+        }
+    }
+    if let Some(mut facts) = own_facts {
+        facts.api_calls = scan.hub.meter().api_calls();
+        facts.throttled = scan.hub.meter().throttled();
+        done.push(judge(scan, facts, snapshot.as_ref()).await?);
+    }
+    Ok(done)
+}
+
+async fn one(
+    scan: &Scan,
+    account: Account,
+    organization: bool,
+    deadline: Option<tokio::time::Instant>,
+) -> AccountFacts {
+    let late = |account: Account| {
+        AccountFacts::unread(account, AccountStatus::Failed, "not finished within the time of --timeout")
+    };
+    let read = read(scan, account.clone(), organization);
+    match deadline {
+        Some(deadline) => tokio::time::timeout_at(deadline, read).await.unwrap_or_else(|_| late(account)),
+        None => read.await,
+    }
+}
+
+async fn read(scan: &Scan, account: Account, organization: bool) -> AccountFacts {
+    // The semaphore is never closed; if it were, reading without its limit would still be right.
+    let _permit = scan.limit.acquire().await.ok();
+    tracing::info!(account = account.id, "reading");
+    let is_own = account.id == scan.hub.caller().account;
+    let entered = if is_own && !organization { Ok(scan.hub.own()) } else { scan.hub.enter(&account).await };
+    let reader = match entered {
+        Ok(reader) => reader,
+        Err(error) => return AccountFacts::unread(account, AccountStatus::Failed, &error.to_string()),
+    };
+    let demand = Demand::new(&scan.set, scan.whole_vocabulary, scan.now);
+    let mut facts = collect::account(&reader, account, demand, organization && is_own).await;
+    facts.api_calls = reader.meter().api_calls();
+    facts.throttled = reader.meter().throttled();
+    facts
+}
+
+/// Judges an account off the I/O threads and hands its facts to the snapshot, if there is one.
+async fn judge(
+    scan: &Arc<Scan>,
+    facts: AccountFacts,
+    snapshot: Option<&SyncSender<AccountFacts>>,
+) -> Result<AccountEvaluation, Failure> {
+    let scan = Arc::clone(scan);
+    let snapshot = snapshot.cloned();
+    let task = tokio::task::spawn_blocking(move || {
+        let evaluation = evaluate::account(&scan.set, &facts, scan.now);
+        if let Some(snapshot) = snapshot {
+            // A writer that failed says why when it is asked to finish.
+            let _ = snapshot.send(facts);
+        }
+        evaluation
+    });
+    task.await.map_err(|error| Failure::run(&error))
+}
+
+/// A thread that writes the snapshot as accounts come in. Its file appears only when all of them did.
+struct SnapshotWriter {
+    sender: SyncSender<AccountFacts>,
+    thread: std::thread::JoinHandle<Result<(), sink::SinkError>>,
+}
+
+impl SnapshotWriter {
+    fn start(path: &Path, header: Header) -> Self {
+        let (sender, receiver) = sync_channel(SNAPSHOT_QUEUE);
+        let path = path.to_owned();
+        let thread = std::thread::spawn(move || {
+            let compressed = snapshot::is_compressed(&path);
+            sink::replace_file(&path, |out| snapshot::write(out, compressed, &header, counted(&receiver, header.accounts)))
+        });
+        Self { sender, thread }
+    }
+
+    async fn finish(self) -> Result<(), Failure> {
+        drop(self.sender);
+        let joined = tokio::task::spawn_blocking(|| self.thread.join()).await.map_err(|error| Failure::run(&error))?;
+        match joined {
+            Ok(written) => written.map_err(|error| Failure::run(&error)),
+            Err(_) => Err(Failure::Run { message: "the snapshot could not be written".to_owned(), help: None }),
+        }
+    }
+}
+
+/// The accounts as they come; fewer than `expected` mean that the scan was given up, and so is the file.
+fn counted(receiver: &Receiver<AccountFacts>, expected: usize) -> impl Iterator<Item = io::Result<AccountFacts>> + '_ {
+    (0..expected).map(|_| receiver.recv().map_err(|_| io::Error::other("the scan ended before all accounts were read")))
+}
+
+fn settings(args: &AwsArgs) -> Settings {
+    Settings {
+        profile: args.profile.clone(),
+        region: args.region.clone(),
+        endpoint_url: args.endpoint_url.clone(),
+        role_name: args.role_name.clone(),
+        external_id: args.external_id.clone(),
+        session_name: args.session_name.clone(),
+        max_rate: args.max_rate,
+    }
+}
+
+pub(super) fn failed(error: AwsError) -> Failure {
+    Failure::Run { message: error.to_string(), help: None }
+}
+
+fn progress(args: &ScanArgs, accounts: usize) -> ProgressBar {
+    let shown = !args.output.no_progress && !args.output.quiet && console::stderr_is_terminal();
+    let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+    let length = u64::try_from(accounts).unwrap_or(u64::MAX);
+    let style = ProgressStyle::with_template("{bar:30} {pos}/{len} accounts, {elapsed} elapsed, {eta} to go");
+    let bar = ProgressBar::with_draw_target(Some(length), target);
+    style.map_or_else(|_| bar.clone(), |style| bar.clone().with_style(style))
+}

@@ -1,0 +1,81 @@
+//! `portcullis scan`: judge accounts by rules and report.
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::cli::ScanArgs;
+use crate::clock;
+use crate::evaluate::{self, AccountEvaluation, Demand, Run};
+use crate::model::Evaluation;
+use crate::model::evaluation::Notice;
+use crate::rules::RuleSet;
+
+use super::{ExitStatus, Failure, offline, output, sources};
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// Why it could not be run to its end; then no report was written.
+pub(super) fn run(args: &ScanArgs) -> Result<ExitStatus, Failure> {
+    let sinks = output::sinks(&args.output)?;
+    let set = sources::rules(&args.rules.rules)?;
+    let started = clock::now();
+    let evaluation = match &args.source.snapshot {
+        Some(path) => {
+            let judged = offline::judge(path, &set, args.rules.now)?;
+            let asked = Demand::new(&set, false, judged.now).facts();
+            let notices = offline::notices(&judged.header, &asked);
+            let run = run_of(args, started, judged.now, &judged.header.run_id, notices);
+            evaluate::assemble(&set, run, judged.accounts)
+        }
+        None => live(args, set, started)?,
+    };
+    output::write(&evaluation, &sinks)?;
+    Ok(output::status(&evaluation, args.output.fail_on))
+}
+
+#[cfg(feature = "aws")]
+fn live(args: &ScanArgs, set: RuleSet, started: Timestamp) -> Result<Evaluation, Failure> {
+    let set = std::sync::Arc::new(set);
+    let now = args.rules.now.unwrap_or(started);
+    let run_id = uuid::Uuid::now_v7().to_string();
+    let (accounts, notices): (Vec<AccountEvaluation>, Vec<Notice>) =
+        super::live::scan(args, &set, &run_id, started, now)?;
+    let run = run_of(args, started, now, &run_id, notices);
+    Ok(evaluate::assemble(&set, run, accounts))
+}
+
+#[cfg(not(feature = "aws"))]
+fn live(_: &ScanArgs, _: RuleSet, _: Timestamp) -> Result<Evaluation, Failure> {
+    Err(Failure::Run {
+        message: "this build of portcullis was made without AWS".to_owned(),
+        help: Some("judge a saved snapshot with --snapshot PATH, or build with the `aws` feature".to_owned()),
+    })
+}
+
+/// With `--now` a run says the same each time it is repeated, its id and times included.
+fn run_of(args: &ScanArgs, started: Timestamp, now: Timestamp, source: &str, notices: Vec<Notice>) -> Run {
+    match args.rules.now {
+        Some(fixed) => Run {
+            id: reproducible_id(source, fixed),
+            started_at: fixed,
+            finished_at: fixed,
+            evaluated_at: fixed,
+            notices,
+        },
+        None => Run {
+            id: uuid::Uuid::now_v7().to_string(),
+            started_at: started,
+            finished_at: clock::now(),
+            evaluated_at: now,
+            notices,
+        },
+    }
+}
+
+fn reproducible_id(source: &str, now: Timestamp) -> String {
+    let digest = Sha256::digest(format!("{source}\0{now}").as_bytes());
+    let bytes: [u8; 16] = digest.first_chunk().copied().unwrap_or_default();
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
+}

@@ -1,0 +1,54 @@
+//! The only place that writes to the terminal: data to stdout, everything else to stderr.
+
+use std::io::{self, IsTerminal, Write};
+
+/// Writes data to stdout.
+///
+/// # Errors
+///
+/// If stdout cannot be written; a pipe that its reader closed is no error.
+pub fn out(text: &str) -> io::Result<()> {
+    out_with(|stdout| stdout.write_all(text.as_bytes()))
+}
+
+/// Lets `fill` write data to stdout.
+///
+/// # Errors
+///
+/// If stdout cannot be written; a pipe that its reader closed is no error.
+pub fn out_with(fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    match fill(&mut stdout).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
+/// Writes a message to stderr; if that fails, nobody is left to tell.
+pub fn err(text: &str) {
+    let _ = io::stderr().write_all(text.as_bytes());
+}
+
+/// Whether colours suit stdout: a terminal, and no wish of the user against it.
+#[must_use]
+pub fn stdout_colour() -> bool {
+    anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never
+}
+
+/// Whether colours suit stderr.
+#[must_use]
+pub fn stderr_colour() -> bool {
+    anstream::AutoStream::choice(&io::stderr()) != anstream::ColorChoice::Never
+}
+
+/// Columns of the terminal on stdout, if it is one.
+#[must_use]
+pub fn stdout_width() -> Option<u16> {
+    terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| width.0)
+}
+
+/// Whether somebody watches stderr.
+#[must_use]
+pub fn stderr_is_terminal() -> bool {
+    io::stderr().is_terminal()
+}

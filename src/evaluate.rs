@@ -1,0 +1,167 @@
+//! Facts × rules → findings. Pure: no I/O, no clock; nothing else in the program judges anything.
+//!
+//! May use `rules` and `model`. Resources of an account are judged in parallel; the order of the findings is the same
+//! in every run.
+
+mod assemble;
+mod demand;
+mod summary;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use crate::model::evaluation::{AccountResult, Finding, Notice};
+use crate::model::{AccountFacts, AccountStatus, Fact, Status, Target, arn};
+use crate::rules::index::AccountIndex;
+use crate::rules::subject::{AccountView, Subject};
+use crate::rules::{Rule, RuleSet};
+
+pub use assemble::{Run, assemble};
+pub use demand::{Demand, Wanted};
+
+/// How often a rule had each outcome.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Passes.
+    pub pass: u64,
+    /// Failures.
+    pub fail: u64,
+    /// Unknown.
+    pub unknown: u64,
+    /// Not applicable.
+    pub not_applicable: u64,
+}
+
+/// The judgement of one account: everything of it that is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountEvaluation {
+    /// The account as results show it.
+    pub result: AccountResult,
+    /// Outcomes, one entry a rule of the set, in its order.
+    pub counts: Vec<Counts>,
+    /// Failures and unknowns.
+    pub findings: Vec<Finding>,
+    /// Remarks.
+    pub notices: Vec<Notice>,
+}
+
+/// Judges one account.
+#[must_use]
+pub fn account(set: &RuleSet, facts: &AccountFacts, now: Timestamp) -> AccountEvaluation {
+    let index = AccountIndex::new(facts);
+    let view = AccountView { facts, index: &index };
+    let mut counts = Vec::with_capacity(set.rules.len());
+    let mut findings = Vec::new();
+    for rule in &set.rules {
+        let (count, mut found) = match facts.status {
+            AccountStatus::Skipped => (Counts::default(), Vec::new()),
+            AccountStatus::Failed => failed(rule, facts),
+            AccountStatus::Scanned | AccountStatus::Partial => judge(rule, view, now),
+        };
+        counts.push(count);
+        findings.append(&mut found);
+    }
+    findings.sort_by(|one, other| {
+        let key = |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.rule.clone(), finding.resource.clone());
+        key(one).cmp(&key(other))
+    });
+    let notices = summary::notices(facts);
+    AccountEvaluation { result: summary::account(facts), counts, findings, notices }
+}
+
+fn judge(rule: &Rule, view: AccountView<'_>, now: Timestamp) -> (Counts, Vec<Finding>) {
+    let facts = view.facts;
+    match rule.target {
+        Target::Account => over(rule, facts, now, 1, |_| Some(Subject::Account(view))),
+        Target::Root => over(rule, facts, now, 1, |_| Some(Subject::Root(view))),
+        Target::User => all(rule, facts, now, &facts.users, |at, user| Subject::User(view, at, user)),
+        Target::Group => all(rule, facts, now, &facts.groups, |at, group| Subject::Group(view, at, group)),
+        Target::Role => all(rule, facts, now, &facts.roles, |at, role| Subject::Role(view, at, role)),
+        Target::Policy => all(rule, facts, now, &facts.policies, |at, policy| Subject::Policy(view, at, policy)),
+    }
+}
+
+/// Judges every entry of a list; a list that is not known whole adds one unknown for what was not seen.
+fn all<'a, T: Sync>(
+    rule: &Rule,
+    facts: &'a AccountFacts,
+    now: Timestamp,
+    list: &'a Fact<Vec<T>>,
+    subject: impl Fn(usize, &'a T) -> Subject<'a> + Sync,
+) -> (Counts, Vec<Finding>) {
+    let items = list.value().map_or(&[] as &[T], Vec::as_slice);
+    let (mut counts, mut findings) =
+        over(rule, facts, now, items.len(), |at| items.get(at).map(|item| subject(at, item)));
+    if let Some(gap) = list.gap() {
+        counts.unknown += 1;
+        findings.push(assemble::unread(rule, facts, &gap.source, &gap.reason));
+    }
+    (counts, findings)
+}
+
+fn over<'a>(
+    rule: &Rule,
+    facts: &AccountFacts,
+    now: Timestamp,
+    count: usize,
+    subject: impl Fn(usize) -> Option<Subject<'a>> + Sync,
+) -> (Counts, Vec<Finding>) {
+    let judged = (0..count).into_par_iter().with_min_len(256).fold(
+        || (Counts::default(), Vec::new()),
+        |(mut counts, mut findings), at| {
+            if let Some(subject) = subject(at) {
+                let status = rule.judge(subject, now);
+                counts.add(status);
+                if matches!(status, Status::Fail | Status::Unknown) {
+                    findings.push(assemble::finding(rule, facts, subject, status));
+                }
+            }
+            (counts, findings)
+        },
+    );
+    judged.reduce(
+        || (Counts::default(), Vec::new()),
+        |(mut counts, mut findings), (more, mut found)| {
+            counts.join(more);
+            findings.append(&mut found);
+            (counts, findings)
+        },
+    )
+}
+
+/// An account that could not be entered: one unknown for each rule about the account or its root, none for users that
+/// nobody could count.
+fn failed(rule: &Rule, facts: &AccountFacts) -> (Counts, Vec<Finding>) {
+    if !matches!(rule.target, Target::Account | Target::Root) {
+        return (Counts::default(), Vec::new());
+    }
+    let reason = facts.reason.as_deref().unwrap_or("the account could not be entered");
+    let mut finding = assemble::unread(rule, facts, "sts:AssumeRole", reason);
+    if rule.target == Target::Root {
+        finding = assemble::on(finding, facts.root_arn(), Target::Root);
+    }
+    (Counts { unknown: 1, ..Counts::default() }, vec![finding])
+}
+
+impl Counts {
+    const fn add(&mut self, status: Status) {
+        match status {
+            Status::Pass => self.pass += 1,
+            Status::Fail => self.fail += 1,
+            Status::Unknown => self.unknown += 1,
+            Status::NotApplicable => self.not_applicable += 1,
+        }
+    }
+
+    const fn join(&mut self, other: Self) {
+        self.pass += other.pass;
+        self.fail += other.fail;
+        self.unknown += other.unknown;
+        self.not_applicable += other.not_applicable;
+    }
+}
+
+/// The resource that stands for an account whose list could not be read.
+fn account_resource(facts: &AccountFacts) -> String {
+    arn::account_resource(&facts.account.id)
+}

@@ -1,0 +1,21 @@
+//! The packs that are part of the program.
+
+use crate::yaml::SourceFile;
+
+/// Name and text of each built-in pack.
+const PACKS: [(&str, &str); 1] = [("baseline", include_str!("../../policies/baseline.yaml"))];
+
+/// The pack used when none is named.
+pub const DEFAULT: &str = "baseline";
+
+/// The built-in pack called `name`.
+#[must_use]
+pub fn pack(name: &str) -> Option<SourceFile> {
+    PACKS.iter().find(|(known, _)| *known == name).map(|(name, text)| SourceFile::new(&format!("builtin:{name}"), text))
+}
+
+/// The names of all built-in packs.
+#[must_use]
+pub fn names() -> Vec<&'static str> {
+    PACKS.iter().map(|(name, _)| *name).collect()
+}

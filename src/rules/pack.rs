@@ -1,0 +1,225 @@
+//! Rule packs: the YAML files in which rules are written, and the sets of them that a scan uses.
+
+use std::sync::Arc;
+
+use crate::model::evaluation::Controls;
+use crate::model::{Mode, Severity, Target};
+use crate::yaml::{Code, Decoder, Diagnostic, Fields, Node, SourceFile, parse};
+
+use super::compile::{Piece, condition, template};
+use super::rule::Rule;
+use super::subject::Kind;
+use super::vocabulary::FactDef;
+
+/// The version of the rule language.
+pub const API_VERSION: &str = "portcullis/v1";
+
+/// The actions that a rule may name.
+pub const ACTIONS: [&str; 1] = ["deny-without-mfa"];
+
+const PACK_KEYS: [&str; 4] = ["apiVersion", "kind", "metadata", "rules"];
+const METADATA_KEYS: [&str; 4] = ["id", "title", "version", "description"];
+const RULE_KEYS: [&str; 13] = [
+    "id", "title", "severity", "target", "when", "require", "message", "rationale", "remediation", "controls",
+    "enforce", "mode", "references",
+];
+
+/// The rules of a scan, all checked.
+#[derive(Debug, Default)]
+pub struct RuleSet {
+    /// The rules, in the order of the packs.
+    pub rules: Vec<Rule>,
+}
+
+/// Checks `sources` and joins their rules.
+///
+/// # Errors
+///
+/// Every problem of every file; then no rule of any of them is used.
+pub fn load(sources: &[SourceFile]) -> Result<RuleSet, Vec<Diagnostic>> {
+    let mut problems = Vec::new();
+    let mut rules: Vec<Rule> = Vec::new();
+    for source in sources {
+        let (found, mut wrong) = read(source);
+        problems.append(&mut wrong);
+        for (rule, place) in found {
+            if let Some(first) = rules.iter().find(|first| first.id == rule.id) {
+                let mut decoder = Decoder::new(source.clone());
+                let message = format!("the rule id `{}` stands twice", rule.id);
+                let help = Some(format!("the first one is in pack `{}`; rename one of them", first.pack));
+                decoder.report(Code::DuplicateId, &place, message, "second one", help);
+                problems.append(&mut decoder.finish());
+            } else {
+                rules.push(rule);
+            }
+        }
+    }
+    if problems.is_empty() { Ok(RuleSet { rules }) } else { Err(problems) }
+}
+
+fn read(source: &SourceFile) -> (Vec<(Rule, std::ops::Range<usize>)>, Vec<Diagnostic>) {
+    let root = match parse(source) {
+        Ok(root) => root,
+        Err(problem) => return (Vec::new(), vec![*problem]),
+    };
+    let mut decoder = Decoder::new(source.clone());
+    let rules = pack(&mut decoder, &root).unwrap_or_default();
+    (rules, decoder.finish())
+}
+
+fn pack(decoder: &mut Decoder, root: &Node) -> Option<Vec<(Rule, std::ops::Range<usize>)>> {
+    let fields = decoder.fields(root, "a rule pack", &PACK_KEYS)?;
+    check_version(decoder, &fields, "RulePack");
+    let id: Arc<str> = metadata(decoder, &fields).unwrap_or_else(|| "unnamed".into());
+    let rules = fields.require(decoder, "rules")?;
+    let items = decoder.list(rules, "`rules`")?;
+    let mut found = Vec::with_capacity(items.len());
+    for item in items {
+        if let Some(rule) = rule(decoder, item, &id) {
+            found.push(rule);
+        }
+    }
+    Some(found)
+}
+
+/// Checks `apiVersion` and `kind`, which every file of ours begins with.
+pub(crate) fn check_version(decoder: &mut Decoder, fields: &Fields<'_>, kind: &'static str) {
+    for (key, expected) in [("apiVersion", API_VERSION), ("kind", kind)] {
+        let Some(node) = fields.require(decoder, key) else { continue };
+        let Some(text) = decoder.text(node, &format!("`{key}`")) else { continue };
+        if text != expected {
+            let message = format!("`{key}` is `{text}`, which this version does not read");
+            decoder.report(Code::Version, &node.span, message, &format!("expected `{expected}`"), None);
+        }
+    }
+}
+
+fn metadata(decoder: &mut Decoder, fields: &Fields<'_>) -> Option<Arc<str>> {
+    let node = fields.require(decoder, "metadata")?;
+    let metadata = decoder.fields(node, "`metadata`", &METADATA_KEYS)?;
+    for key in ["title", "version", "description"] {
+        if let Some(node) = metadata.get(key) {
+            decoder.text(node, &format!("`{key}`"));
+        }
+    }
+    let node = metadata.require(decoder, "id")?;
+    identifier(decoder, node, "a pack id").map(Into::into)
+}
+
+fn identifier<'n>(decoder: &mut Decoder, node: &'n Node, what: &str) -> Option<&'n str> {
+    let text = decoder.filled_text(node, what)?;
+    let good = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && !text.starts_with('-')
+        && text.len() <= 64;
+    if !good {
+        let label = "expected lower-case letters, digits and `-`, at most 64";
+        decoder.report(Code::BadValue, &node.span, format!("`{text}` is not {what}"), label, None);
+        return None;
+    }
+    Some(text)
+}
+
+fn rule(decoder: &mut Decoder, node: &Node, pack: &Arc<str>) -> Option<(Rule, std::ops::Range<usize>)> {
+    let fields = decoder.fields(node, "a rule", &RULE_KEYS)?;
+    let id_node = fields.require(decoder, "id");
+    let id = id_node.and_then(|node| identifier(decoder, node, "a rule id"));
+    let title = fields.require(decoder, "title").and_then(|node| decoder.filled_text(node, "`title`"));
+    let severity = fields.require(decoder, "severity").and_then(|node| {
+        decoder.choice(node, "a severity", &Severity::ALL.map(Severity::as_str), Severity::parse)
+    });
+    let target = fields
+        .require(decoder, "target")
+        .and_then(|node| decoder.choice(node, "a target", &Target::ALL.map(Target::as_str), Target::parse));
+    let require_node = fields.require(decoder, "require");
+    let texts = ["rationale", "remediation", "references"].map(|key| optional_text(decoder, &fields, key));
+    let [rationale, remediation, _] = texts;
+    let controls = fields.get("controls").map_or_else(|| Some(Controls::new()), |node| controls(decoder, node));
+    let enforce = optional_choice(decoder, &fields, "enforce", "an action", &ACTIONS, |name| Some(name.to_owned()));
+    let mode = optional_choice(decoder, &fields, "mode", "a mode", &Mode::ALL.map(Mode::as_str), Mode::parse);
+    // Without a known target its facts cannot be checked.
+    let kind = Kind::Target(target?);
+    let when = fields.get("when").map(|node| condition(decoder, node, kind));
+    let require = require_node.and_then(|node| condition(decoder, node, kind));
+    let message = fields.get("message").map(|node| template(decoder, node, kind));
+    check_action(decoder, &fields, target?);
+    let default_mode = if enforce.is_some() { Mode::Enforce } else { Mode::Warn };
+    let title = title?;
+    let mut rule = Rule {
+        id: id?.to_owned(),
+        severity: severity?,
+        target: target?,
+        when: transpose(when)?,
+        require: require?,
+        message: transpose(message)?.unwrap_or_else(|| vec![Piece::Text(format!("does not meet: {title}"))]),
+        title: title.to_owned(),
+        rationale: rationale.unwrap_or_default(),
+        remediation: remediation.unwrap_or_default(),
+        controls: controls?,
+        mode: mode.unwrap_or(default_mode),
+        enforce,
+        pack: Arc::clone(pack),
+        facts: Vec::new(),
+    };
+    rule.facts = facts_of(&rule);
+    Some((rule, id_node?.span.clone()))
+}
+
+/// Nothing there is fine; something wrong there is not.
+fn transpose<T>(read: Option<Option<T>>) -> Option<Option<T>> {
+    match read {
+        None => Some(None),
+        Some(None) => None,
+        Some(value) => Some(value),
+    }
+}
+
+fn facts_of(rule: &Rule) -> Vec<&'static FactDef> {
+    let mut facts: Vec<&'static FactDef> = Vec::new();
+    let mut visit = |fact: &'static FactDef| {
+        if !facts.iter().any(|known| known.name == fact.name) {
+            facts.push(fact);
+        }
+    };
+    rule.require.for_each_fact(&mut visit);
+    if let Some(when) = &rule.when {
+        when.for_each_fact(&mut visit);
+    }
+    facts
+}
+
+fn optional_text(decoder: &mut Decoder, fields: &Fields<'_>, key: &str) -> Option<String> {
+    let node = fields.get(key)?;
+    decoder.text(node, &format!("`{key}`")).map(|text| text.trim().to_owned())
+}
+
+fn optional_choice<T>(
+    decoder: &mut Decoder,
+    fields: &Fields<'_>,
+    key: &str,
+    what: &str,
+    known: &[&str],
+    parse: impl Fn(&str) -> Option<T>,
+) -> Option<T> {
+    let node = fields.get(key)?;
+    decoder.choice(node, what, known, |name| if known.contains(&name) { parse(name) } else { None })
+}
+
+/// Only users can be guarded.
+fn check_action(decoder: &mut Decoder, fields: &Fields<'_>, target: Target) {
+    if let (Some(node), true) = (fields.get("enforce"), target != Target::User) {
+        let message = format!("a rule about `{}` cannot name an action", target.as_str());
+        let help = Some("actions are for `target: user`".to_owned());
+        decoder.report(Code::BadValue, &node.span, message, "nothing can act on this target", help);
+    }
+}
+
+fn controls(decoder: &mut Decoder, node: &Node) -> Option<Controls> {
+    let mut controls = Controls::new();
+    for (framework, ids) in decoder.entries(node, "`controls`")? {
+        let items = decoder.list(ids, &format!("the controls of `{}`", framework.name))?;
+        let ids: Vec<Option<String>> =
+            items.iter().map(|id| decoder.text(id, "a control id").map(str::to_owned)).collect();
+        controls.insert(framework.name.clone(), ids.into_iter().collect::<Option<_>>()?);
+    }
+    Some(controls)
+}

@@ -1,0 +1,207 @@
+//! What a fact's accessor gives: a value borrowed from the snapshot, where it came from, or why it is not known.
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use crate::iam::Statement;
+use crate::model::{AccessKey, AttachedPolicy, Fact, Gap, GapKind, InlinePolicy, MfaDevice, Origin, Tag};
+
+use super::subject::Subject;
+
+/// A value of the vocabulary, borrowed.
+#[derive(Debug, Clone, Copy)]
+pub enum Value<'a> {
+    /// Known to be none: a key that was never used has no last use.
+    Absent,
+    /// True or false.
+    Bool(bool),
+    /// A whole number.
+    Number(i64),
+    /// Text.
+    Text(&'a str),
+    /// A moment.
+    Time(Timestamp),
+    /// A list.
+    List(List<'a>),
+}
+
+/// A list, perhaps known only in part.
+#[derive(Debug, Clone, Copy)]
+pub struct List<'a> {
+    /// The entries that are known.
+    pub items: Items<'a>,
+    /// Why there may be more; `None` if these are all.
+    pub rest: Option<Unknown<'a>>,
+}
+
+/// The entries of a list.
+#[derive(Debug, Clone, Copy)]
+pub enum Items<'a> {
+    /// Texts.
+    Texts(&'a [String]),
+    /// Access keys.
+    AccessKeys(&'a [AccessKey]),
+    /// MFA devices.
+    MfaDevices(&'a [MfaDevice]),
+    /// Attached managed policies.
+    AttachedPolicies(&'a [AttachedPolicy]),
+    /// Embedded policies.
+    InlinePolicies(&'a [InlinePolicy]),
+    /// Tags.
+    Tags(&'a [Tag]),
+    /// Statements of a policy document.
+    Statements(&'a [Statement]),
+}
+
+/// Why a value is not known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unknown<'a> {
+    /// The sort of gap.
+    pub kind: GapKind,
+    /// The call that would fill it.
+    pub source: &'a str,
+    /// For people.
+    pub reason: &'a str,
+}
+
+/// What was read for one fact of one resource.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The value, or why there is none.
+    pub value: Result<Value<'a>, Unknown<'a>>,
+    /// Where it came from; `None` for what is known by listing the resource itself.
+    pub origin: Option<&'a Origin>,
+}
+
+impl<'a> From<&'a Gap> for Unknown<'a> {
+    fn from(gap: &'a Gap) -> Self {
+        Self { kind: gap.kind, source: &gap.source, reason: &gap.reason }
+    }
+}
+
+impl<'a> Reading<'a> {
+    /// A value without an origin of its own.
+    #[must_use]
+    pub const fn plain(value: Value<'a>) -> Self {
+        Self { value: Ok(value), origin: None }
+    }
+
+    /// A value that is not known.
+    #[must_use]
+    pub const fn unknown(unknown: Unknown<'a>) -> Self {
+        Self { value: Err(unknown), origin: None }
+    }
+
+    /// A field that `source`'s answer lacks.
+    #[must_use]
+    pub const fn not_in_answer(source: &'a str, reason: &'a str) -> Self {
+        Self::unknown(Unknown { kind: GapKind::NotInAnswer, source, reason })
+    }
+
+    /// The view of `read` on a fact of the model.
+    pub fn of<T>(fact: &'a Fact<T>, read: impl FnOnce(&'a T) -> Value<'a>) -> Self {
+        match fact {
+            Fact::Known { value, origin } => Self { value: Ok(read(value)), origin: Some(origin) },
+            Fact::AtLeast { value, origin, rest } => {
+                let value = match read(value) {
+                    Value::List(list) => Ok(Value::List(List { rest: Some(rest.into()), ..list })),
+                    _ => Err(rest.into()),
+                };
+                Self { value, origin: Some(origin) }
+            }
+            Fact::Unknown(gap) => Self::unknown(gap.into()),
+        }
+    }
+}
+
+impl<'a> Value<'a> {
+    /// A list of which every entry is known.
+    #[must_use]
+    pub const fn list(items: Items<'a>) -> Self {
+        Self::List(List { items, rest: None })
+    }
+
+    /// A text, or its absence.
+    #[must_use]
+    pub fn text(text: Option<&'a str>) -> Self {
+        text.map_or(Self::Absent, Self::Text)
+    }
+
+    /// A moment, or its absence.
+    #[must_use]
+    pub fn time(time: Option<Timestamp>) -> Self {
+        time.map_or(Self::Absent, Self::Time)
+    }
+
+    /// The value as evidence.
+    #[must_use]
+    pub fn to_json(self) -> serde_json::Value {
+        match self {
+            Self::Absent => serde_json::Value::Null,
+            Self::Bool(value) => json!(value),
+            Self::Number(value) => json!(value),
+            Self::Text(value) => json!(value),
+            Self::Time(value) => json!(value.to_string()),
+            Self::List(list) => list.items.to_json(),
+        }
+    }
+}
+
+impl<'a> Items<'a> {
+    /// How many there are.
+    #[must_use]
+    pub const fn len(self) -> usize {
+        match self {
+            Self::Texts(items) => items.len(),
+            Self::AccessKeys(items) => items.len(),
+            Self::MfaDevices(items) => items.len(),
+            Self::AttachedPolicies(items) => items.len(),
+            Self::InlinePolicies(items) => items.len(),
+            Self::Tags(items) => items.len(),
+            Self::Statements(items) => items.len(),
+        }
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The entry at `at` as something that conditions can be asked of; texts are no such thing.
+    #[must_use]
+    pub fn subject(self, at: usize) -> Option<Subject<'a>> {
+        match self {
+            Self::Texts(_) => None,
+            Self::AccessKeys(items) => items.get(at).map(Subject::AccessKey),
+            Self::MfaDevices(items) => items.get(at).map(Subject::MfaDevice),
+            Self::AttachedPolicies(items) => items.get(at).map(Subject::AttachedPolicy),
+            Self::InlinePolicies(items) => items.get(at).map(Subject::InlinePolicy),
+            Self::Tags(items) => items.get(at).map(Subject::Tag),
+            Self::Statements(items) => items.get(at).map(Subject::Statement),
+        }
+    }
+
+    fn to_json(self) -> serde_json::Value {
+        match self {
+            Self::Texts(items) => json!(items),
+            Self::AccessKeys(items) => json!(items),
+            Self::MfaDevices(items) => json!(items),
+            Self::AttachedPolicies(items) => json!(items),
+            Self::InlinePolicies(items) => items.iter().map(|policy| json!(policy.name)).collect(),
+            Self::Tags(items) => json!(items),
+            Self::Statements(items) => items.iter().map(statement).collect(),
+        }
+    }
+}
+
+fn statement(statement: &Statement) -> serde_json::Value {
+    json!({
+        "sid": statement.sid,
+        "effect": statement.effect.as_str(),
+        "actions": statement.actions(),
+        "not_actions": statement.not_actions(),
+        "resources": statement.resources(),
+        "conditional": statement.has_condition(),
+    })
+}

@@ -1,0 +1,79 @@
+//! Facts of an account as a whole.
+
+use crate::model::{AccountFacts, PasswordPolicy};
+use crate::rules::subject::{Kind, Subject};
+use crate::rules::value::{Items, Reading, Value};
+
+use super::FactType::{Bool, List, Number, Text, Texts};
+use super::{FactDef, PASSWORD_POLICY, SUMMARY, VIRTUAL_DEVICES, row};
+
+const ORGANIZATIONS: &str = "organizations:ListAccounts";
+const FEATURES: &str = "iam:ListOrganizationsFeatures";
+
+/// The rows.
+pub(super) const FACTS: &[FactDef] = &[
+    row!("id", Text, "sts:GetCallerIdentity", "The account id, twelve digits.",
+        Subject::Account(view) => Reading::plain(Value::Text(&view.facts.account.id))),
+    row!("name", Text, ORGANIZATIONS, "The name in Organizations, else the account's alias.",
+        Subject::Account(view) => Reading::plain(Value::Text(&view.facts.account.name))),
+    row!("ou_path", Text, ORGANIZATIONS, "Its place: `o-…/r-…/ou-…/`; absent if it is not known.",
+        Subject::Account(view) => Reading::plain(Value::text(view.facts.account.ou_path.as_deref()))),
+    row!("is_management_account", Bool, "organizations:DescribeOrganization", "Whether it is the organization's management account.",
+        Subject::Account(view) => match view.facts.account.management {
+            Some(value) => Reading::plain(Value::Bool(value)),
+            None => Reading::not_in_answer("organizations:DescribeOrganization", "this scan did not ask Organizations"),
+        }),
+    row!("aliases", Texts, "iam:ListAccountAliases", "Account aliases.",
+        Subject::Account(view) => Reading::of(&view.facts.aliases, |aliases| Value::list(Items::Texts(aliases)))),
+    row!("password_policy_exists", Bool, PASSWORD_POLICY, "Whether the account has a password policy of its own.",
+        Subject::Account(view) => policy(view.facts, |policy| Value::Bool(policy.exists))),
+    row!("password_min_length", Number, PASSWORD_POLICY, "Least number of characters; IAM's default is 8.",
+        Subject::Account(view) => policy(view.facts, |policy| Value::Number(policy.min_length))),
+    row!("password_reuse_prevention", Number, PASSWORD_POLICY, "How many earlier passwords may not be used again; 0 if any may.",
+        Subject::Account(view) => policy(view.facts, |policy| Value::Number(policy.reuse_prevention))),
+    row!("password_max_age_days", Number, PASSWORD_POLICY, "After how many days passwords expire; absent if never.",
+        Subject::Account(view) => policy(view.facts, |policy| policy.max_age_days.map_or(Value::Absent, Value::Number))),
+    row!("password_requires_uppercase", Bool, PASSWORD_POLICY, "Whether passwords need an upper-case letter.",
+        Subject::Account(view) => policy(view.facts, |policy| Value::Bool(policy.require_uppercase))),
+    row!("password_requires_lowercase", Bool, PASSWORD_POLICY, "Whether passwords need a lower-case letter.",
+        Subject::Account(view) => policy(view.facts, |policy| Value::Bool(policy.require_lowercase))),
+    row!("password_requires_numbers", Bool, PASSWORD_POLICY, "Whether passwords need a digit.",
+        Subject::Account(view) => policy(view.facts, |policy| Value::Bool(policy.require_numbers))),
+    row!("password_requires_symbols", Bool, PASSWORD_POLICY, "Whether passwords need a character that is no letter or digit.",
+        Subject::Account(view) => policy(view.facts, |policy| Value::Bool(policy.require_symbols))),
+    row!("users_may_change_password", Bool, PASSWORD_POLICY, "Whether users may change their own password.",
+        Subject::Account(view) => policy(view.facts, |policy| Value::Bool(policy.allow_users_to_change))),
+    row!("password_hard_expiry", Bool, PASSWORD_POLICY, "Whether an expired password locks its user out.",
+        Subject::Account(view) => policy(view.facts, |policy| Value::Bool(policy.hard_expiry))),
+    row!("orphan_mfa_devices", List(Kind::MfaDevice), VIRTUAL_DEVICES, "Virtual MFA devices that belong to nobody.",
+        Subject::Account(view) => Reading::of(&view.facts.orphan_devices, |devices| Value::list(Items::MfaDevices(devices)))),
+    row!("users_quota", Number, SUMMARY, "How many users the account may have.",
+        Subject::Account(view) => summary(view.facts, "UsersQuota", Value::Number)),
+    row!("user_count", Number, SUMMARY, "How many users the account has.",
+        Subject::Account(view) => summary(view.facts, "Users", Value::Number)),
+    row!("root_access_features", Texts, FEATURES,
+        "Features of centralised root access that are on: `RootCredentialsManagement`, `RootSessions`.",
+        Subject::Account(view) => match &view.facts.organization {
+            Some(organization) => Reading::of(&organization.root_access_features, |all| Value::list(Items::Texts(all))),
+            None => Reading::not_in_answer(FEATURES, "only the management account can tell"),
+        }),
+];
+
+fn policy(facts: &AccountFacts, read: impl FnOnce(&PasswordPolicy) -> Value<'_>) -> Reading<'_> {
+    Reading::of(&facts.password_policy, read)
+}
+
+/// The entry `key` of the account summary.
+pub(super) fn summary<'a>(
+    facts: &'a AccountFacts,
+    key: &'static str,
+    read: impl FnOnce(i64) -> Value<'a>,
+) -> Reading<'a> {
+    match facts.summary.value() {
+        Some(map) => match map.get(key) {
+            Some(number) => Reading { value: Ok(read(*number)), origin: facts.summary.origin() },
+            None => Reading::not_in_answer(SUMMARY, key),
+        },
+        None => Reading::of(&facts.summary, |_| Value::Absent),
+    }
+}

@@ -1,0 +1,86 @@
+//! Facts of groups, roles and managed policies.
+
+use crate::rules::subject::{Kind, Subject};
+use crate::rules::value::{Items, Reading, Value};
+
+use super::FactType::{Bool, List, Number, Text, Time};
+use super::{AUTHORIZATION, FactDef, row};
+
+/// Rows of a group.
+pub(super) const GROUP: &[FactDef] = &[
+    row!("name", Text, AUTHORIZATION, "The name, without the path.",
+        Subject::Group(_, _, group) => Reading::plain(Value::Text(&group.name))),
+    row!("arn", Text, AUTHORIZATION, "The ARN.",
+        Subject::Group(_, _, group) => Reading::plain(Value::Text(&group.arn))),
+    row!("path", Text, AUTHORIZATION, "The path.",
+        Subject::Group(_, _, group) => Reading::plain(Value::Text(&group.path))),
+    row!("created", Time, AUTHORIZATION, "When it was created.",
+        Subject::Group(_, _, group) => Reading::plain(Value::time(group.created))),
+    row!("members", Number, AUTHORIZATION, "How many users are in it.",
+        Subject::Group(view, at, _) => match view.index.group_members(at) {
+            Ok(members) => Reading::plain(Value::Number(members)),
+            Err(unknown) => Reading::unknown(unknown),
+        }),
+    row!("attached_policies", List(Kind::AttachedPolicy), AUTHORIZATION, "Managed policies attached to it.",
+        Subject::Group(_, _, group) => Reading::plain(Value::list(Items::AttachedPolicies(&group.attached_policies)))),
+    row!("inline_policies", List(Kind::InlinePolicy), AUTHORIZATION, "Policies embedded in it.",
+        Subject::Group(_, _, group) => Reading::plain(Value::list(Items::InlinePolicies(&group.inline_policies)))),
+];
+
+/// Rows of a role.
+pub(super) const ROLE: &[FactDef] = &[
+    row!("name", Text, AUTHORIZATION, "The name, without the path.",
+        Subject::Role(_, _, role) => Reading::plain(Value::Text(&role.name))),
+    row!("arn", Text, AUTHORIZATION, "The ARN.",
+        Subject::Role(_, _, role) => Reading::plain(Value::Text(&role.arn))),
+    row!("path", Text, AUTHORIZATION, "The path.",
+        Subject::Role(_, _, role) => Reading::plain(Value::Text(&role.path))),
+    row!("created", Time, AUTHORIZATION, "When it was created.",
+        Subject::Role(_, _, role) => Reading::plain(Value::time(role.created))),
+    row!("last_used", Time, AUTHORIZATION, "Last use; absent if not in the trailing 400 days.",
+        Subject::Role(_, _, role) => Reading::plain(Value::time(role.last_used))),
+    row!("is_service_linked", Bool, AUTHORIZATION, "Whether a service owns it.",
+        Subject::Role(_, _, role) => Reading::plain(Value::Bool(role.is_service_linked()))),
+    row!("is_identity_center", Bool, AUTHORIZATION, "Whether Identity Center owns it.",
+        Subject::Role(_, _, role) => Reading::plain(Value::Bool(role.is_identity_center()))),
+    row!("trust_statements", List(Kind::Statement), AUTHORIZATION, "Statements of its trust policy.",
+        Subject::Role(view, at, _) => match view.index.trust_statements(at) {
+            Ok(statements) => Reading::plain(Value::list(Items::Statements(statements))),
+            Err(unknown) => Reading::unknown(unknown),
+        }),
+    row!("attached_policies", List(Kind::AttachedPolicy), AUTHORIZATION, "Managed policies attached to it.",
+        Subject::Role(_, _, role) => Reading::plain(Value::list(Items::AttachedPolicies(&role.attached_policies)))),
+    row!("inline_policies", List(Kind::InlinePolicy), AUTHORIZATION, "Policies embedded in it.",
+        Subject::Role(_, _, role) => Reading::plain(Value::list(Items::InlinePolicies(&role.inline_policies)))),
+    row!("permissions_boundary", Text, AUTHORIZATION, "ARN of its permissions boundary; absent if there is none.",
+        Subject::Role(_, _, role) => Reading::plain(Value::text(role.permissions_boundary.as_deref()))),
+    row!("tags", List(Kind::Tag), AUTHORIZATION, "Its tags.",
+        Subject::Role(_, _, role) => Reading::plain(Value::list(Items::Tags(&role.tags)))),
+];
+
+/// Rows of a managed policy.
+pub(super) const POLICY: &[FactDef] = &[
+    row!("name", Text, AUTHORIZATION, "The name, without the path.",
+        Subject::Policy(_, _, policy) => Reading::plain(Value::Text(&policy.name))),
+    row!("arn", Text, AUTHORIZATION, "The ARN.",
+        Subject::Policy(_, _, policy) => Reading::plain(Value::Text(&policy.arn))),
+    row!("path", Text, AUTHORIZATION, "The path.",
+        Subject::Policy(_, _, policy) => Reading::plain(Value::Text(&policy.path))),
+    row!("is_aws_managed", Bool, AUTHORIZATION, "Whether AWS owns it.",
+        Subject::Policy(_, _, policy) => Reading::plain(Value::Bool(policy.is_aws_managed()))),
+    row!("attachments", Number, AUTHORIZATION, "To how many users, groups and roles it is attached.",
+        Subject::Policy(_, _, policy) => Reading::plain(Value::Number(i64::from(policy.attachments)))),
+    row!("boundary_uses", Number, AUTHORIZATION, "For how many users and roles it is the permissions boundary.",
+        Subject::Policy(_, _, policy) => Reading::plain(Value::Number(i64::from(policy.boundaries)))),
+    row!("versions", Number, AUTHORIZATION, "How many versions exist.",
+        Subject::Policy(_, _, policy) => Reading::plain(Value::Number(i64::from(policy.versions)))),
+    row!("created", Time, AUTHORIZATION, "When it was created.",
+        Subject::Policy(_, _, policy) => Reading::plain(Value::time(policy.created))),
+    row!("updated", Time, AUTHORIZATION, "When its default version last changed.",
+        Subject::Policy(_, _, policy) => Reading::plain(Value::time(policy.updated))),
+    row!("statements", List(Kind::Statement), AUTHORIZATION, "Statements of its default version.",
+        Subject::Policy(view, at, _) => match view.index.policy_statements(at) {
+            Ok(statements) => Reading::plain(Value::list(Items::Statements(statements))),
+            Err(unknown) => Reading::unknown(unknown),
+        }),
+];

@@ -1,0 +1,83 @@
+//! Facts of an IAM user.
+
+use crate::model::{AccessKey, MfaKind, Password, User};
+use crate::rules::subject::{Kind, Subject};
+use crate::rules::value::{Items, Reading, Value};
+
+use super::FactType::{Bool, List, Number, Text, Texts, Time};
+use super::{AUTHORIZATION, FactDef, REPORT, row};
+
+const DEVICES: &str = "iam:ListMFADevices";
+
+/// The rows.
+pub(super) const FACTS: &[FactDef] = &[
+    row!("name", Text, AUTHORIZATION, "The friendly name, without the path.",
+        Subject::User(_, _, user) => Reading::plain(Value::Text(&user.name))),
+    row!("arn", Text, AUTHORIZATION, "The ARN.",
+        Subject::User(_, _, user) => Reading::plain(Value::Text(&user.arn))),
+    row!("path", Text, AUTHORIZATION, "The path, `/` if none was chosen.",
+        Subject::User(_, _, user) => Reading::plain(Value::Text(&user.path))),
+    row!("created", Time, AUTHORIZATION, "When the user was created.",
+        Subject::User(_, _, user) => Reading::plain(Value::time(user.created))),
+    row!("age", Time, AUTHORIZATION, "Time since the user was created.",
+        Subject::User(_, _, user) => Reading::plain(Value::time(user.created))),
+    row!("console_access", Bool, REPORT,
+        "Whether the user can sign in to the console with a password; read live (iam:GetLoginProfile) where it decides a failure.",
+        Subject::User(_, _, user) => Reading::of(&user.console_access, |value| Value::Bool(*value))),
+    row!("mfa_devices", List(Kind::MfaDevice), DEVICES,
+        "MFA devices enabled for the user: virtual ones from iam:ListVirtualMFADevices, all kinds from iam:ListMFADevices.",
+        Subject::User(_, _, user) => Reading::of(&user.mfa_devices, |devices| Value::list(Items::MfaDevices(devices)))),
+    row!("has_passkey", Bool, DEVICES, "Whether the user has a security key or passkey.",
+        Subject::User(_, _, user) => has_passkey(user)),
+    row!("password_last_used", Time, REPORT, "Last console sign-in; absent if never since October 2014.",
+        Subject::User(_, _, user) => password(user, |password| password.last_used)),
+    row!("password_last_changed", Time, REPORT, "When the password was set.",
+        Subject::User(_, _, user) => password(user, |password| password.last_changed)),
+    row!("password_next_rotation", Time, REPORT, "When the password expires; absent without an expiry policy.",
+        Subject::User(_, _, user) => password(user, |password| password.next_rotation)),
+    row!("password_unused_since", Time, REPORT,
+        "Since when the password has not been used: its last use, else when it was set.",
+        Subject::User(_, _, user) => password(user, |password| password.last_used.or(password.last_changed))),
+    row!("access_keys", List(Kind::AccessKey), REPORT, "Access keys, active or not.",
+        Subject::User(_, _, user) => Reading::of(&user.access_keys, |keys| Value::list(Items::AccessKeys(keys)))),
+    row!("active_access_keys", Number, REPORT, "How many access keys are active.",
+        Subject::User(_, _, user) => Reading::of(&user.access_keys, |keys| Value::Number(active(keys)))),
+    row!("active_signing_certificates", Number, REPORT, "How many X.509 signing certificates are active.",
+        Subject::User(_, _, user) => Reading::of(&user.signing_certificates, |count| Value::Number(i64::from(*count)))),
+    row!("groups", Texts, AUTHORIZATION, "Names of the groups the user is in.",
+        Subject::User(_, _, user) => Reading::of(&user.authorization, |a| Value::list(Items::Texts(&a.groups)))),
+    row!("attached_policies", List(Kind::AttachedPolicy), AUTHORIZATION, "Managed policies attached to the user itself.",
+        Subject::User(_, _, user) =>
+            Reading::of(&user.authorization, |a| Value::list(Items::AttachedPolicies(&a.attached_policies)))),
+    row!("inline_policies", List(Kind::InlinePolicy), AUTHORIZATION, "Policies embedded in the user.",
+        Subject::User(_, _, user) =>
+            Reading::of(&user.authorization, |a| Value::list(Items::InlinePolicies(&a.inline_policies)))),
+    row!("permissions_boundary", Text, AUTHORIZATION, "ARN of the permissions boundary; absent if there is none.",
+        Subject::User(_, _, user) =>
+            Reading::of(&user.authorization, |a| Value::text(a.permissions_boundary.as_deref()))),
+    row!("tags", List(Kind::Tag), AUTHORIZATION, "The user's tags.",
+        Subject::User(_, _, user) => Reading::of(&user.authorization, |a| Value::list(Items::Tags(&a.tags)))),
+    row!("is_admin", Bool, AUTHORIZATION,
+        "Whether the user may do everything, or everything in IAM, through own policies or groups and within the boundary.",
+        Subject::User(view, at, user) => match view.index.user_is_admin(at) {
+            Ok(value) => Reading { value: Ok(Value::Bool(value)), origin: user.authorization.origin() },
+            Err(unknown) => Reading::unknown(unknown),
+        }),
+];
+
+fn password(user: &User, read: impl FnOnce(&Password) -> Option<jiff::Timestamp>) -> Reading<'_> {
+    Reading::of(&user.password, |password| Value::time(read(password)))
+}
+
+fn active(keys: &[AccessKey]) -> i64 {
+    i64::try_from(keys.iter().filter(|key| key.active).count()).unwrap_or(i64::MAX)
+}
+
+/// True as soon as one is known; false only when the whole list is.
+fn has_passkey(user: &User) -> Reading<'_> {
+    let found = user.mfa_devices.value().is_some_and(|devices| devices.iter().any(|device| device.kind == MfaKind::Passkey));
+    if found {
+        return Reading { value: Ok(Value::Bool(true)), origin: user.mfa_devices.origin() };
+    }
+    Reading::of(&user.mfa_devices, |_| Value::Bool(false))
+}
