@@ -5,3 +5,4 @@
 #![doc = ""]
 
 pub mod model;
+pub mod report;
