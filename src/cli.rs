@@ -203,19 +203,26 @@ fn account_id(text: &str) -> Result<String, String> {
 }
 
 fn shard(text: &str) -> Result<Shard, String> {
-    let parsed = text.split_once('/').and_then(|(part, of)| Some(Shard { part: part.parse().ok()?, of: of.parse().ok()? }));
+    let parsed =
+        text.split_once('/').and_then(|(part, of)| Some(Shard { part: part.parse().ok()?, of: of.parse().ok()? }));
     parsed
         .filter(|shard| shard.part < shard.of)
         .ok_or_else(|| "expected K/N with K from 0 to N-1, such as 0/4".to_owned())
 }
 
 fn duration(text: &str) -> Result<SignedDuration, String> {
-    crate::rules::compile::parse_duration(text).ok_or_else(|| "expected a number and a unit, such as 30m or 2h".to_owned())
+    crate::rules::compile::parse_duration(text)
+        .ok_or_else(|| "expected a number and a unit, such as 30m or 2h".to_owned())
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {
-    let date = || text.parse::<jiff::civil::Date>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|day| day.timestamp());
-    text.parse().ok().or_else(date).ok_or_else(|| "expected a moment such as 2026-11-24T06:00:00Z, or a date".to_owned())
+    let midnight =
+        |date: jiff::civil::Date| jiff::tz::TimeZone::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
+    let date = || midnight(text.parse().ok()?).ok();
+    text.parse()
+        .ok()
+        .or_else(date)
+        .ok_or_else(|| "expected a moment such as 2026-11-24T06:00:00Z, or a date".to_owned())
 }
 
 fn severity(text: &str) -> Result<Severity, String> {
@@ -228,7 +235,7 @@ fn sink(text: &str) -> Result<Sink, String> {
         Some((name, path)) => (name, Some(PathBuf::from(path))),
         None => (text, None),
     };
-    let format = Format::parse(name)
-        .ok_or_else(|| format!("expected one of {}", Format::ALL.map(Format::as_str).join(", ")))?;
+    let format =
+        Format::parse(name).ok_or_else(|| format!("expected one of {}", Format::ALL.map(Format::as_str).join(", ")))?;
     Ok(Sink { format, path })
 }

@@ -62,7 +62,8 @@ pub fn account(set: &RuleSet, facts: &AccountFacts, now: Timestamp) -> AccountEv
         findings.append(&mut found);
     }
     findings.sort_by(|one, other| {
-        let key = |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.rule.clone(), finding.resource.clone());
+        let key =
+            |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.rule.clone(), finding.resource.clone());
         key(one).cmp(&key(other))
     });
     let notices = summary::notices(facts);

@@ -85,13 +85,14 @@ impl Context<'_> {
         let operation = Operation::ListMfaDevices;
         let answer = self.reader.mfa_devices(&draft.user.name).await;
         if let Some(answer) = present(answer, draft) {
-            draft.user.mfa_devices = match (self.failures.fact(operation, answer, clock::now()), &draft.user.mfa_devices) {
-                // What the list of virtual devices showed stays known.
-                (Fact::Unknown(rest), Fact::AtLeast { value, origin, .. }) if !value.is_empty() => {
-                    Fact::AtLeast { value: value.clone(), origin: origin.clone(), rest }
-                }
-                (fact, _) => fact,
-            };
+            draft.user.mfa_devices =
+                match (self.failures.fact(operation, answer, clock::now()), &draft.user.mfa_devices) {
+                    // What the list of virtual devices showed stays known.
+                    (Fact::Unknown(rest), Fact::AtLeast { value, origin, .. }) if !value.is_empty() => {
+                        Fact::AtLeast { value: value.clone(), origin: origin.clone(), rest }
+                    }
+                    (fact, _) => fact,
+                };
         }
     }
 
@@ -150,7 +151,9 @@ impl Context<'_> {
         let Some(answer) = present(answer, draft) else { return };
         let as_of = clock::now();
         let keys = match answer {
-            Ok(keys) => self.uses(keys).await.map_err(|error| self.failures.note(Operation::GetAccessKeyLastUsed, &error)),
+            Ok(keys) => {
+                self.uses(keys).await.map_err(|error| self.failures.note(Operation::GetAccessKeyLastUsed, &error))
+            }
             Err(error) => Err(self.failures.note(Operation::ListAccessKeys, &error)),
         };
         draft.user.access_keys = match keys {

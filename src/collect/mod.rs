@@ -55,9 +55,6 @@ pub async fn account(reader: &Reader, account: Account, demand: Demand<'_>, ask_
     };
     facts.users = listed.fact(settled);
     explain_report(&mut facts, bulk.report.as_ref().err(), demand, &failures);
-    if reader.used_own_credentials() {
-        facts.notices.push("the role may not be assumed here; read with the caller's own credentials".to_owned());
-    }
     conclude(&mut facts, failures.into_gaps());
     facts
 }
@@ -101,7 +98,8 @@ async fn drafts(
     let Fact::Known { value, origin } = &mut bulk.details else { return (Vec::new(), Listed::None(unlisted())) };
     let (details, origin) = (std::mem::take(&mut value.users), origin.clone());
     let mut drafts = users::from_details(details, &origin, bulk, devices);
-    let needs_sign_in = ["password_last_used", "password_unused_since"].iter().any(|fact| demand.reads(Target::User, fact));
+    let needs_sign_in =
+        ["password_last_used", "password_unused_since"].iter().any(|fact| demand.reads(Target::User, fact));
     if bulk.report.is_err() && needs_sign_in {
         sign_ins(reader, &mut drafts, failures).await;
     }
@@ -120,7 +118,8 @@ fn unlisted() -> Gap {
 /// looked at a second time; the gap that then remains makes the account partial.
 async fn recount(reader: &Reader, bulk: &mut Bulk, failures: &Failures) -> Option<Gap> {
     let counted = |bulk: &Bulk| bulk.summary.value().and_then(|summary| summary.get("Users").copied());
-    let read = |bulk: &Bulk| bulk.details.value().map(|details| details.users.len()).and_then(|n| i64::try_from(n).ok());
+    let read =
+        |bulk: &Bulk| bulk.details.value().map(|details| details.users.len()).and_then(|n| i64::try_from(n).ok());
     if counted(bulk).is_none() || counted(bulk) == read(bulk) {
         return None;
     }
@@ -210,8 +209,15 @@ async fn organization(reader: &Reader, notices: &mut Vec<String>) -> Organizatio
             root_access_features: Fact::known(answer.features, Origin::new(operation.name(), clock::now())),
         },
         Err(error) => {
-            notices.push(format!("whether root access is centralised is not known: {}: {}", operation.name(), error.reason()));
-            Organization { id: None, root_access_features: Fact::Unknown(Gap::failed(operation.name(), &error.reason())) }
+            notices.push(format!(
+                "whether root access is centralised is not known: {}: {}",
+                operation.name(),
+                error.reason()
+            ));
+            Organization {
+                id: None,
+                root_access_features: Fact::Unknown(Gap::failed(operation.name(), &error.reason())),
+            }
         }
     }
 }

@@ -156,8 +156,8 @@ impl<'r> Cells<'r> {
         if is_nothing(text) {
             return Ok(None);
         }
-        let without_zone = || text.parse::<jiff::civil::DateTime>().ok()?.to_zoned(jiff::tz::TimeZone::UTC).ok();
-        match text.parse::<Timestamp>().ok().or_else(|| without_zone().map(|zoned| zoned.timestamp())) {
+        let without_zone = || jiff::tz::TimeZone::UTC.to_timestamp(text.parse().ok()?).ok();
+        match text.parse::<Timestamp>().ok().or_else(without_zone) {
             Some(time) => Ok(Some(time)),
             None => Err(format!("the credential report has an unknown value in column `{column}`")),
         }

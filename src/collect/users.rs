@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 
-use crate::aws::answers::{ListedUser, UserDetail, VirtualDevice};
 use crate::aws::Operation;
+use crate::aws::answers::{ListedUser, UserDetail, VirtualDevice};
 use crate::model::{Fact, Gap, MfaDevice, MfaKind, Origin, User};
 
 use super::bulk::{Bulk, Dated};

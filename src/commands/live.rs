@@ -23,8 +23,8 @@ use crate::report::sink;
 use crate::rules::RuleSet;
 use crate::snapshot;
 
-use super::targets::{Targets, choose};
 use super::Failure;
+use super::targets::{Targets, choose};
 
 /// How many accounts' facts may wait for the snapshot's disk.
 const SNAPSHOT_QUEUE: usize = 4;
@@ -35,6 +35,7 @@ struct Scan {
     set: Arc<RuleSet>,
     now: Timestamp,
     whole_vocabulary: bool,
+    assume_roles: bool,
     limit: Semaphore,
     progress: ProgressBar,
 }
@@ -52,7 +53,8 @@ pub(super) fn scan(
     started: Timestamp,
     now: Timestamp,
 ) -> Result<(Vec<AccountEvaluation>, Vec<Notice>), Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| Failure::run(&error))?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| Failure::run(&error))?;
     let work = async {
         tokio::select! {
             biased;
@@ -94,6 +96,7 @@ async fn run(
         set,
         now,
         whole_vocabulary: save.is_some(),
+        assume_roles: args.source.org || args.source.accounts.is_some(),
         limit: Semaphore::new(usize::from(args.aws.concurrency)),
         progress: progress(args, targets.accounts.len()),
     });
@@ -165,7 +168,7 @@ async fn read(scan: &Scan, account: Account, organization: bool) -> AccountFacts
     let _permit = scan.limit.acquire().await.ok();
     tracing::info!(account = account.id, "reading");
     let is_own = account.id == scan.hub.caller().account;
-    let entered = if is_own && !organization { Ok(scan.hub.own()) } else { scan.hub.enter(&account).await };
+    let entered = if scan.assume_roles { scan.hub.enter(&account).await } else { Ok(scan.hub.own()) };
     let reader = match entered {
         Ok(reader) => reader,
         Err(error) => return AccountFacts::unread(account, AccountStatus::Failed, &error.to_string()),
@@ -174,6 +177,9 @@ async fn read(scan: &Scan, account: Account, organization: bool) -> AccountFacts
     let mut facts = collect::account(&reader, account, demand, organization && is_own).await;
     facts.api_calls = reader.meter().api_calls();
     facts.throttled = reader.meter().throttled();
+    if scan.assume_roles && reader.used_own_credentials() {
+        facts.notices.push("the role may not be assumed here; read with the caller's own credentials".to_owned());
+    }
     facts
 }
 
@@ -208,7 +214,9 @@ impl SnapshotWriter {
         let path = path.to_owned();
         let thread = std::thread::spawn(move || {
             let compressed = snapshot::is_compressed(&path);
-            sink::replace_file(&path, |out| snapshot::write(out, compressed, &header, counted(&receiver, header.accounts)))
+            sink::replace_file(&path, |out| {
+                snapshot::write(out, compressed, &header, counted(&receiver, header.accounts))
+            })
         });
         Self { sender, thread }
     }

@@ -55,8 +55,7 @@ pub(super) fn judge(path: &Path, set: &RuleSet, now: Option<Timestamp>) -> Resul
 pub(super) fn notices(header: &Header, asked: &[String]) -> Vec<Notice> {
     let mut notices = header.notices.clone();
     if !header.facts.iter().any(|fact| fact == "*") {
-        let missing: Vec<&str> =
-            asked.iter().filter(|fact| !header.facts.contains(fact)).map(String::as_str).collect();
+        let missing: Vec<&str> = asked.iter().filter(|fact| !header.facts.contains(fact)).map(String::as_str).collect();
         if !missing.is_empty() {
             let message = format!("the snapshot was taken without these facts: {}", missing.join(", "));
             notices.push(Notice { account: None, message });

@@ -40,13 +40,13 @@ pub(super) fn write(evaluation: &Evaluation, sinks: &[Sink]) -> Result<(), Failu
     for Sink { format, path } in sinks {
         if let Some(path) = path {
             let style = Style { width: None, colour: false };
-            sink::replace_file(path, |out| report::write(*format, evaluation, &style, out))
+            sink::replace_file(path, |out| report::write(*format, evaluation, style, out))
                 .map_err(|error| Failure::run(&error))?;
         }
     }
     for Sink { format, .. } in sinks.iter().filter(|sink| sink.path.is_none()) {
         let style = Style { width: console::stdout_width(), colour: console::stdout_colour() };
-        console::out_with(|out| report::write(*format, evaluation, &style, out).map_err(std::io::Error::other))
+        console::out_with(|out| report::write(*format, evaluation, style, out).map_err(std::io::Error::other))
             .map_err(|error| Failure::Run { message: format!("stdout could not be written: {error}"), help: None })?;
     }
     Ok(())

@@ -13,7 +13,7 @@ use super::Failure;
 /// # Errors
 ///
 /// Every problem of every file.
-pub fn rules(names: &[String]) -> Result<RuleSet, Failure> {
+pub(super) fn rules(names: &[String]) -> Result<RuleSet, Failure> {
     let default = [builtin::DEFAULT.to_owned()];
     let names = if names.is_empty() { &default } else { names };
     let (mut sources, mut problems) = (Vec::new(), Vec::new());
@@ -38,7 +38,9 @@ fn files(name: &str) -> Result<Vec<SourceFile>, Box<Diagnostic>> {
     if path.is_dir() {
         return directory(name, path);
     }
-    if !path.exists() && let Some(pack) = builtin::pack(name) {
+    if !path.exists()
+        && let Some(pack) = builtin::pack(name)
+    {
         return Ok(vec![pack]);
     }
     read(name).map(|source| vec![source])

@@ -53,11 +53,15 @@ pub(super) async fn choose(args: &SourceArgs, hub: &Hub) -> Result<Targets, Fail
 async fn organization(args: &SourceArgs, hub: &Hub) -> Result<Targets, Failure> {
     let found = hub.discover(&args.ou).await.map_err(failed)?;
     let notice = |message: String| Notice { account: None, message };
-    let mut targets =
-        Targets { notices: found.notices.into_iter().map(notice).collect(), is_organization: true, ..Targets::default() };
+    let mut targets = Targets {
+        notices: found.notices.into_iter().map(notice).collect(),
+        is_organization: true,
+        ..Targets::default()
+    };
     let known: HashSet<String> = found.accounts.iter().map(|listed| listed.account.id.clone()).collect();
     if let Some(foreign) = args.include.iter().find(|id| !known.contains(*id)) {
-        let message = format!("account {foreign} of --include is not among the organization's accounts that were asked for");
+        let message =
+            format!("account {foreign} of --include is not among the organization's accounts that were asked for");
         return Err(Failure::Run { message, help: Some("aws organizations list-accounts shows them".to_owned()) });
     }
     for foreign in args.exclude.iter().filter(|id| !known.contains(*id)) {
@@ -91,7 +95,9 @@ fn listed(text: &str) -> Result<Vec<String>, Failure> {
 
 fn from_file(path: &str) -> Result<Vec<String>, Failure> {
     let text = fs::read_to_string(path).map_err(|error| {
-        Failure::Usage(format!("--accounts `{path}` is neither a list of account ids (twelve digits) nor a readable file: {error}"))
+        Failure::Usage(format!(
+            "--accounts `{path}` is neither a list of account ids (twelve digits) nor a readable file: {error}"
+        ))
     })?;
     let mut ids = Vec::new();
     for (at, line) in text.lines().enumerate() {

@@ -125,7 +125,7 @@ fn build(
 
 /// The id of a finding: a hash of rule, account and resource, and so the same in every run.
 #[must_use]
-pub fn finding_id(rule: &str, account: &str, resource: &str) -> String {
+pub(super) fn finding_id(rule: &str, account: &str, resource: &str) -> String {
     let mut hash = Sha256::new();
     for part in [rule, account, resource] {
         hash.update(part.as_bytes());

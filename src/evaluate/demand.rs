@@ -34,8 +34,7 @@ impl<'r> Demand<'r> {
     /// Whether any rule about `target` reads `fact`.
     #[must_use]
     pub fn reads(&self, target: Target, fact: &str) -> bool {
-        self.whole_vocabulary
-            || self.rules(target).any(|rule| rule.facts.iter().any(|known| known.name == fact))
+        self.whole_vocabulary || self.rules(target).any(|rule| rule.facts.iter().any(|known| known.name == fact))
     }
 
     /// The names of all facts that are asked for, `*` for all of them.
@@ -90,6 +89,7 @@ fn asks_for_devices(rule: &Rule, subject: Subject<'_>) -> bool {
 fn rests_on_report(rule: &Rule, subject: Subject<'_>) -> bool {
     rule.facts.iter().filter(|fact| fact.name == "console_access").any(|fact| {
         let Reading { value, origin } = (fact.read)(subject);
-        matches!(value, Ok(Value::Bool(true))) && origin.is_some_and(|origin| &*origin.source == "iam:GetCredentialReport")
+        matches!(value, Ok(Value::Bool(true)))
+            && origin.is_some_and(|origin| &*origin.source == "iam:GetCredentialReport")
     })
 }

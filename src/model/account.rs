@@ -67,6 +67,7 @@ pub struct CallGap {
 }
 
 /// The account's password policy (`iam:GetAccountPasswordPolicy`).
+#[expect(clippy::struct_excessive_bools, reason = "AWS's own answer is these flags")]
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PasswordPolicy {
     /// Whether the account has one of its own; without one IAM's defaults apply.

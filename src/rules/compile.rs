@@ -15,8 +15,24 @@ pub const COMBINATORS: [&str; 3] = ["all", "any", "not"];
 
 /// Operators of matchers, in the order of the docs.
 pub const OPERATORS: [&str; 18] = [
-    "eq", "ne", "in", "not_in", "gt", "gte", "lt", "lte", "matches", "regex", "exists", "older_than", "newer_than",
-    "contains", "count", "some", "every", "none",
+    "eq",
+    "ne",
+    "in",
+    "not_in",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "matches",
+    "regex",
+    "exists",
+    "older_than",
+    "newer_than",
+    "contains",
+    "count",
+    "some",
+    "every",
+    "none",
 ];
 
 /// Compiles the condition that stands at `node`, about a thing of `kind`.
@@ -77,7 +93,13 @@ fn matcher(decoder: &mut Decoder, node: &Node, kind: FactType, name: &str) -> Op
     if matches!(kind, FactType::Texts | FactType::List(_) | FactType::Time) {
         let operators = listing(fitting(kind));
         let message = format!("`{name}` is {} and cannot equal {}", kind.describe(), node.kind());
-        decoder.report(Code::OperatorMismatch, &node.span, message, &format!("expected an operator: {operators}"), None);
+        decoder.report(
+            Code::OperatorMismatch,
+            &node.span,
+            message,
+            &format!("expected an operator: {operators}"),
+            None,
+        );
         return None;
     }
     literal(decoder, node, kind, name).map(|literal| Matcher::In(vec![literal]))
@@ -92,7 +114,11 @@ fn operators(decoder: &mut Decoder, node: &Node, kind: FactType, name: &str) -> 
     }
     let parts: Vec<Option<Matcher>> = entries
         .iter()
-        .map(|(key, value)| if fits(decoder, key, kind, name) { operator(decoder, key, value, kind, name) } else { None })
+        .map(
+            |(key, value)| {
+                if fits(decoder, key, kind, name) { operator(decoder, key, value, kind, name) } else { None }
+            },
+        )
         .collect();
     let mut parts: Vec<Matcher> = parts.into_iter().collect::<Option<_>>()?;
     if parts.len() == 1 { parts.pop() } else { Some(Matcher::All(parts)) }

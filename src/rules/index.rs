@@ -4,7 +4,9 @@
 use std::collections::HashMap;
 
 use crate::iam::{Document, Grants, Statement, Verdict};
-use crate::model::{AccountFacts, AttachedPolicy, Authorization, GapKind, Group, InlinePolicy, ManagedPolicy, Role, User};
+use crate::model::{
+    AccountFacts, AttachedPolicy, Authorization, GapKind, Group, InlinePolicy, ManagedPolicy, Role, User,
+};
 
 use super::value::Unknown;
 
@@ -49,7 +51,8 @@ impl AccountIndex {
         let managed = facts.policies.value().map_or(&[] as &[ManagedPolicy], Vec::as_slice);
         let groups = facts.groups.value().map_or(&[] as &[Group], Vec::as_slice);
         let roles = facts.roles.value().map_or(&[] as &[Role], Vec::as_slice);
-        let parsed: Vec<Result<Document, Missing>> = managed.iter().map(|policy| document(policy.document.as_deref())).collect();
+        let parsed: Vec<Result<Document, Missing>> =
+            managed.iter().map(|policy| document(policy.document.as_deref())).collect();
         let grants = Grantors::new(managed, &parsed, groups);
         let mut place: HashMap<&str, i64> = groups.iter().map(|group| (group.name.as_str(), 0)).collect();
         let mut administrators = Vec::new();
@@ -151,7 +154,8 @@ struct Grantors<'a> {
 impl<'a> Grantors<'a> {
     fn new(managed: &'a [ManagedPolicy], parsed: &[Result<Document, Missing>], groups: &'a [Group]) -> Self {
         let of = |document: &Result<Document, Missing>| document.as_ref().map_or(Grants::UNREAD, Grants::of);
-        let managed = managed.iter().zip(parsed).map(|(policy, document)| (policy.arn.as_str(), of(document))).collect();
+        let managed =
+            managed.iter().zip(parsed).map(|(policy, document)| (policy.arn.as_str(), of(document))).collect();
         let mut grantors = Self { managed, groups: HashMap::new() };
         grantors.groups = groups
             .iter()
@@ -176,7 +180,8 @@ impl<'a> Grantors<'a> {
             None => user.authorization.value().ok_or_else(|| Missing::because("no authorization details"))?,
         };
         let own = self.of_policies(&authorization.attached_policies, &authorization.inline_policies);
-        let groups = authorization.groups.iter().map(|name| self.groups.get(name.as_str()).copied().unwrap_or(Grants::UNREAD));
+        let groups =
+            authorization.groups.iter().map(|name| self.groups.get(name.as_str()).copied().unwrap_or(Grants::UNREAD));
         let boundary = authorization.permissions_boundary.as_deref().map(|arn| self.of_managed(arn));
         match groups.fold(own, Grants::combine).verdict(boundary) {
             Verdict::Yes => Ok(true),

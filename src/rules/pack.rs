@@ -20,8 +20,19 @@ pub const ACTIONS: [&str; 1] = ["deny-without-mfa"];
 const PACK_KEYS: [&str; 4] = ["apiVersion", "kind", "metadata", "rules"];
 const METADATA_KEYS: [&str; 4] = ["id", "title", "version", "description"];
 const RULE_KEYS: [&str; 13] = [
-    "id", "title", "severity", "target", "when", "require", "message", "rationale", "remediation", "controls",
-    "enforce", "mode", "references",
+    "id",
+    "title",
+    "severity",
+    "target",
+    "when",
+    "require",
+    "message",
+    "rationale",
+    "remediation",
+    "controls",
+    "enforce",
+    "mode",
+    "references",
 ];
 
 /// The rules of a scan, all checked.
@@ -124,9 +135,9 @@ fn rule(decoder: &mut Decoder, node: &Node, pack: &Arc<str>) -> Option<(Rule, st
     let id_node = fields.require(decoder, "id");
     let id = id_node.and_then(|node| identifier(decoder, node, "a rule id"));
     let title = fields.require(decoder, "title").and_then(|node| decoder.filled_text(node, "`title`"));
-    let severity = fields.require(decoder, "severity").and_then(|node| {
-        decoder.choice(node, "a severity", &Severity::ALL.map(Severity::as_str), Severity::parse)
-    });
+    let severity = fields
+        .require(decoder, "severity")
+        .and_then(|node| decoder.choice(node, "a severity", &Severity::ALL.map(Severity::as_str), Severity::parse));
     let target = fields
         .require(decoder, "target")
         .and_then(|node| decoder.choice(node, "a target", &Target::ALL.map(Target::as_str), Target::parse));

@@ -2,8 +2,8 @@
 
 use crate::iam::Statement;
 use crate::model::{
-    AccessKey, AccountFacts, AttachedPolicy, Group, InlinePolicy, ManagedPolicy, MfaDevice, Origin, Role, Tag, Target, User,
-    arn,
+    AccessKey, AccountFacts, AttachedPolicy, Group, InlinePolicy, ManagedPolicy, MfaDevice, Origin, Role, Tag, Target,
+    User, arn,
 };
 
 use super::index::AccountIndex;

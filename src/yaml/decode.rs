@@ -53,7 +53,13 @@ impl Decoder {
             } else {
                 let message = format!("{what} has no key `{}`", key.name);
                 let label = format!("expected one of {}", listing(known.iter().copied()));
-                self.report(Code::UnknownKey, &key.span, message, &label, did_you_mean(&key.name, known.iter().copied()));
+                self.report(
+                    Code::UnknownKey,
+                    &key.span,
+                    message,
+                    &label,
+                    did_you_mean(&key.name, known.iter().copied()),
+                );
             }
         }
         Some(Fields { entries: kept, what, span: node.span.clone() })
@@ -126,7 +132,13 @@ impl Decoder {
     }
 
     /// `node` as one of `known` names, told by `parse`.
-    pub fn choice<T>(&mut self, node: &Node, what: &str, known: &[&str], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    pub fn choice<T>(
+        &mut self,
+        node: &Node,
+        what: &str,
+        known: &[&str],
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let text = self.text(node, what)?;
         let parsed = parse(text);
         if parsed.is_none() {

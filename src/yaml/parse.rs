@@ -151,7 +151,10 @@ fn node(raw: Spanned<Raw>) -> Node {
         Raw::Text(value) => Value::Text(value),
         Raw::List(items) => Value::List(items.into_iter().map(node).collect()),
         Raw::Mapping(entries) => Value::Mapping(
-            entries.into_iter().map(|(key, value)| (Key { span: self::span(key.referenced), name: key.value }, node(value))).collect(),
+            entries
+                .into_iter()
+                .map(|(key, value)| (Key { span: self::span(key.referenced), name: key.value }, node(value)))
+                .collect(),
         ),
     };
     Node { value, span }

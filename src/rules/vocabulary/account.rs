@@ -10,6 +10,17 @@ use super::{FactDef, PASSWORD_POLICY, SUMMARY, VIRTUAL_DEVICES, row};
 const ORGANIZATIONS: &str = "organizations:ListAccounts";
 const FEATURES: &str = "iam:ListOrganizationsFeatures";
 
+/// An entry of the account summary: its key, and what to say where the answer lacks it.
+pub(super) type Entry = (&'static str, &'static str);
+
+/// The entry called `$key`.
+macro_rules! entry {
+    ($key:literal) => {
+        ($key, concat!("the answer has no ", $key))
+    };
+}
+pub(super) use entry;
+
 /// The rows.
 pub(super) const FACTS: &[FactDef] = &[
     row!("id", Text, "sts:GetCallerIdentity", "The account id, twelve digits.",
@@ -19,10 +30,10 @@ pub(super) const FACTS: &[FactDef] = &[
     row!("ou_path", Text, ORGANIZATIONS, "Its place: `o-…/r-…/ou-…/`; absent if it is not known.",
         Subject::Account(view) => Reading::plain(Value::text(view.facts.account.ou_path.as_deref()))),
     row!("is_management_account", Bool, "organizations:DescribeOrganization", "Whether it is the organization's management account.",
-        Subject::Account(view) => match view.facts.account.management {
-            Some(value) => Reading::plain(Value::Bool(value)),
-            None => Reading::not_in_answer("organizations:DescribeOrganization", "this scan did not ask Organizations"),
-        }),
+    Subject::Account(view) => match view.facts.account.management {
+        Some(value) => Reading::plain(Value::Bool(value)),
+        None => Reading::not_in_answer("organizations:DescribeOrganization", "this scan did not ask Organizations"),
+    }),
     row!("aliases", Texts, "iam:ListAccountAliases", "Account aliases.",
         Subject::Account(view) => Reading::of(&view.facts.aliases, |aliases| Value::list(Items::Texts(aliases)))),
     row!("password_policy_exists", Bool, PASSWORD_POLICY, "Whether the account has a password policy of its own.",
@@ -48,31 +59,28 @@ pub(super) const FACTS: &[FactDef] = &[
     row!("orphan_mfa_devices", List(Kind::MfaDevice), VIRTUAL_DEVICES, "Virtual MFA devices that belong to nobody.",
         Subject::Account(view) => Reading::of(&view.facts.orphan_devices, |devices| Value::list(Items::MfaDevices(devices)))),
     row!("users_quota", Number, SUMMARY, "How many users the account may have.",
-        Subject::Account(view) => summary(view.facts, "UsersQuota", Value::Number)),
+        Subject::Account(view) => summary(view.facts, entry!("UsersQuota"), Value::Number)),
     row!("user_count", Number, SUMMARY, "How many users the account has.",
-        Subject::Account(view) => summary(view.facts, "Users", Value::Number)),
+        Subject::Account(view) => summary(view.facts, entry!("Users"), Value::Number)),
     row!("root_access_features", Texts, FEATURES,
-        "Features of centralised root access that are on: `RootCredentialsManagement`, `RootSessions`.",
-        Subject::Account(view) => match &view.facts.organization {
-            Some(organization) => Reading::of(&organization.root_access_features, |all| Value::list(Items::Texts(all))),
-            None => Reading::not_in_answer(FEATURES, "only the management account can tell"),
-        }),
+    "Features of centralised root access that are on: `RootCredentialsManagement`, `RootSessions`.",
+    Subject::Account(view) => match &view.facts.organization {
+        Some(organization) => Reading::of(&organization.root_access_features, |all| Value::list(Items::Texts(all))),
+        None => Reading::not_in_answer(FEATURES, "only the management account can tell"),
+    }),
 ];
 
 fn policy(facts: &AccountFacts, read: impl FnOnce(&PasswordPolicy) -> Value<'_>) -> Reading<'_> {
     Reading::of(&facts.password_policy, read)
 }
 
-/// The entry `key` of the account summary.
-pub(super) fn summary<'a>(
-    facts: &'a AccountFacts,
-    key: &'static str,
-    read: impl FnOnce(i64) -> Value<'a>,
-) -> Reading<'a> {
+/// The entry `entry` of the account summary.
+pub(super) fn summary<'a>(facts: &'a AccountFacts, entry: Entry, read: impl FnOnce(i64) -> Value<'a>) -> Reading<'a> {
+    let (key, missing) = entry;
     match facts.summary.value() {
         Some(map) => match map.get(key) {
             Some(number) => Reading { value: Ok(read(*number)), origin: facts.summary.origin() },
-            None => Reading::not_in_answer(SUMMARY, key),
+            None => Reading::not_in_answer(SUMMARY, missing),
         },
         None => Reading::of(&facts.summary, |_| Value::Absent),
     }

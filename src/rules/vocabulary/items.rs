@@ -1,10 +1,17 @@
 //! Facts of things in lists: access keys, devices, policies, tags, statements.
 
+use jiff::Timestamp;
+
 use crate::rules::subject::Subject;
 use crate::rules::value::{Items, Reading, Value};
 
 use super::FactType::{Bool, Text, Texts, Time};
 use super::{AUTHORIZATION, FactDef, REPORT, row};
+
+/// A date that everything of its sort has: where the answer lacks it, it is unknown, not absent.
+fn dated<'a>(time: Option<Timestamp>) -> Reading<'a> {
+    time.map_or(Reading::not_in_answer("iam", "the answer has no date"), |time| Reading::plain(Value::Time(time)))
+}
 
 const DEVICES: &str = "iam:ListMFADevices";
 
@@ -13,18 +20,18 @@ pub(super) const ACCESS_KEY: &[FactDef] = &[
     row!("active", Bool, REPORT, "Whether it can sign requests.",
         Subject::AccessKey(key) => Reading::plain(Value::Bool(key.active))),
     row!("id", Text, "iam:ListAccessKeys", "Its id; the credential report does not tell it.",
-        Subject::AccessKey(key) => match &key.id {
-            Some(id) => Reading::plain(Value::Text(id)),
-            None => Reading::not_in_answer("iam:ListAccessKeys", "the credential report does not tell key ids"),
-        }),
+    Subject::AccessKey(key) => match &key.id {
+        Some(id) => Reading::plain(Value::Text(id)),
+        None => Reading::not_in_answer("iam:ListAccessKeys", "the credential report does not tell key ids"),
+    }),
     row!("created", Time, REPORT, "When it was created.",
-        Subject::AccessKey(key) => Reading::plain(Value::time(key.created))),
+        Subject::AccessKey(key) => dated(key.created)),
     row!("age", Time, REPORT, "Time since it was created.",
-        Subject::AccessKey(key) => Reading::plain(Value::time(key.created))),
+        Subject::AccessKey(key) => dated(key.created)),
     row!("last_used", Time, REPORT, "Last use; absent if never since April 2015.",
         Subject::AccessKey(key) => Reading::plain(Value::time(key.last_used))),
     row!("unused_since", Time, REPORT, "Since when it has not been used: its last use, else its creation.",
-        Subject::AccessKey(key) => Reading::plain(Value::time(key.last_used.or(key.created)))),
+        Subject::AccessKey(key) => dated(key.last_used.or(key.created))),
     row!("last_used_service", Text, REPORT, "Service of the last use.",
         Subject::AccessKey(key) => Reading::plain(Value::text(key.last_used_service.as_deref()))),
     row!("last_used_region", Text, REPORT, "Region of the last use; absent also for services without regions.",
@@ -38,9 +45,9 @@ pub(super) const MFA_DEVICE: &[FactDef] = &[
     row!("kind", Text, DEVICES, "Its kind: `virtual`, `hardware-totp`, `passkey`, `sms` or `unknown`.",
         Subject::MfaDevice(device) => Reading::plain(Value::Text(device.kind.as_str()))),
     row!("enabled", Time, DEVICES, "When it was enabled for its user.",
-        Subject::MfaDevice(device) => Reading::plain(Value::time(device.enabled_at))),
+        Subject::MfaDevice(device) => dated(device.enabled_at)),
     row!("age", Time, DEVICES, "Time since it was enabled.",
-        Subject::MfaDevice(device) => Reading::plain(Value::time(device.enabled_at))),
+        Subject::MfaDevice(device) => dated(device.enabled_at)),
 ];
 
 /// Rows of an attached managed policy.
@@ -52,10 +59,8 @@ pub(super) const ATTACHED_POLICY: &[FactDef] = &[
 ];
 
 /// Rows of an embedded policy.
-pub(super) const INLINE_POLICY: &[FactDef] = &[
-    row!("name", Text, AUTHORIZATION, "Its name.",
-        Subject::InlinePolicy(policy) => Reading::plain(Value::Text(&policy.name))),
-];
+pub(super) const INLINE_POLICY: &[FactDef] = &[row!("name", Text, AUTHORIZATION, "Its name.",
+        Subject::InlinePolicy(policy) => Reading::plain(Value::Text(&policy.name)))];
 
 /// Rows of a tag.
 pub(super) const TAG: &[FactDef] = &[

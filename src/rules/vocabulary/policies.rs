@@ -17,10 +17,10 @@ pub(super) const GROUP: &[FactDef] = &[
     row!("created", Time, AUTHORIZATION, "When it was created.",
         Subject::Group(_, _, group) => Reading::plain(Value::time(group.created))),
     row!("members", Number, AUTHORIZATION, "How many users are in it.",
-        Subject::Group(view, at, _) => match view.index.group_members(at) {
-            Ok(members) => Reading::plain(Value::Number(members)),
-            Err(unknown) => Reading::unknown(unknown),
-        }),
+    Subject::Group(view, at, _) => match view.index.group_members(at) {
+        Ok(members) => Reading::plain(Value::Number(members)),
+        Err(unknown) => Reading::unknown(unknown),
+    }),
     row!("attached_policies", List(Kind::AttachedPolicy), AUTHORIZATION, "Managed policies attached to it.",
         Subject::Group(_, _, group) => Reading::plain(Value::list(Items::AttachedPolicies(&group.attached_policies)))),
     row!("inline_policies", List(Kind::InlinePolicy), AUTHORIZATION, "Policies embedded in it.",
@@ -44,10 +44,10 @@ pub(super) const ROLE: &[FactDef] = &[
     row!("is_identity_center", Bool, AUTHORIZATION, "Whether Identity Center owns it.",
         Subject::Role(_, _, role) => Reading::plain(Value::Bool(role.is_identity_center()))),
     row!("trust_statements", List(Kind::Statement), AUTHORIZATION, "Statements of its trust policy.",
-        Subject::Role(view, at, _) => match view.index.trust_statements(at) {
-            Ok(statements) => Reading::plain(Value::list(Items::Statements(statements))),
-            Err(unknown) => Reading::unknown(unknown),
-        }),
+    Subject::Role(view, at, _) => match view.index.trust_statements(at) {
+        Ok(statements) => Reading::plain(Value::list(Items::Statements(statements))),
+        Err(unknown) => Reading::unknown(unknown),
+    }),
     row!("attached_policies", List(Kind::AttachedPolicy), AUTHORIZATION, "Managed policies attached to it.",
         Subject::Role(_, _, role) => Reading::plain(Value::list(Items::AttachedPolicies(&role.attached_policies)))),
     row!("inline_policies", List(Kind::InlinePolicy), AUTHORIZATION, "Policies embedded in it.",
@@ -79,8 +79,8 @@ pub(super) const POLICY: &[FactDef] = &[
     row!("updated", Time, AUTHORIZATION, "When its default version last changed.",
         Subject::Policy(_, _, policy) => Reading::plain(Value::time(policy.updated))),
     row!("statements", List(Kind::Statement), AUTHORIZATION, "Statements of its default version.",
-        Subject::Policy(view, at, _) => match view.index.policy_statements(at) {
-            Ok(statements) => Reading::plain(Value::list(Items::Statements(statements))),
-            Err(unknown) => Reading::unknown(unknown),
-        }),
+    Subject::Policy(view, at, _) => match view.index.policy_statements(at) {
+        Ok(statements) => Reading::plain(Value::list(Items::Statements(statements))),
+        Err(unknown) => Reading::unknown(unknown),
+    }),
 ];

@@ -5,7 +5,7 @@ use crate::rules::subject::{AccountView, Kind, Subject};
 use crate::rules::value::{Items, Reading, Value};
 
 use super::FactType::{Bool, List, Text, Time};
-use super::account::summary;
+use super::account::{entry, summary};
 use super::{FactDef, REPORT, SUMMARY, VIRTUAL_DEVICES, row};
 
 /// The rows.
@@ -15,20 +15,20 @@ pub(super) const FACTS: &[FactDef] = &[
     row!("account_name", Text, "organizations:ListAccounts", "The account's name.",
         Subject::Root(view) => Reading::plain(Value::Text(&view.facts.account.name))),
     row!("is_management_account", Bool, "organizations:DescribeOrganization",
-        "Whether it is the root of the organization's management account.",
-        Subject::Root(view) => match view.facts.account.management {
-            Some(value) => Reading::plain(Value::Bool(value)),
-            None => Reading::not_in_answer("organizations:DescribeOrganization", "this scan did not ask Organizations"),
-        }),
+    "Whether it is the root of the organization's management account.",
+    Subject::Root(view) => match view.facts.account.management {
+        Some(value) => Reading::plain(Value::Bool(value)),
+        None => Reading::not_in_answer("organizations:DescribeOrganization", "this scan did not ask Organizations"),
+    }),
     row!("mfa_active", Bool, SUMMARY, "Whether root has an MFA device of any kind (AccountMFAEnabled).",
-        Subject::Root(view) => summary(view.facts, "AccountMFAEnabled", flag)),
+        Subject::Root(view) => summary(view.facts, entry!("AccountMFAEnabled"), flag)),
     row!("password_present", Bool, SUMMARY, "Whether root has a password (AccountPasswordPresent, else the credential report).",
         Subject::Root(view) => password_present(view)),
     row!("access_keys_present", Bool, SUMMARY, "Whether root has an access key (AccountAccessKeysPresent).",
-        Subject::Root(view) => summary(view.facts, "AccountAccessKeysPresent", flag)),
+        Subject::Root(view) => summary(view.facts, entry!("AccountAccessKeysPresent"), flag)),
     row!("signing_certificates_present", Bool, SUMMARY,
         "Whether root has an X.509 signing certificate (AccountSigningCertificatesPresent).",
-        Subject::Root(view) => summary(view.facts, "AccountSigningCertificatesPresent", flag)),
+        Subject::Root(view) => summary(view.facts, entry!("AccountSigningCertificatesPresent"), flag)),
     row!("has_credentials", Bool, SUMMARY,
         "Whether root has any credentials: a password, an access key, a signing certificate or an MFA device.",
         Subject::Root(view) => has_credentials(view)),
@@ -58,7 +58,7 @@ fn last_used(root: &RootCredentials) -> Option<jiff::Timestamp> {
 
 /// The account summary tells it in newer accounts; the credential report in all but GovCloud's.
 fn password_present(view: AccountView<'_>) -> Reading<'_> {
-    let told = summary(view.facts, "AccountPasswordPresent", flag);
+    let told = summary(view.facts, entry!("AccountPasswordPresent"), flag);
     match (told.value, &view.facts.root.credentials) {
         (Err(_), Fact::Known { value: RootCredentials { password_enabled: Some(enabled), .. }, origin }) => {
             Reading { value: Ok(Value::Bool(*enabled)), origin: Some(origin) }
@@ -69,11 +69,11 @@ fn password_present(view: AccountView<'_>) -> Reading<'_> {
 
 /// True as soon as one credential is known; false only when all are known to be missing.
 fn has_credentials(view: AccountView<'_>) -> Reading<'_> {
-    let mut answer = summary(view.facts, "AccountMFAEnabled", flag);
+    let mut answer = summary(view.facts, entry!("AccountMFAEnabled"), flag);
     let others = [
         password_present(view),
-        summary(view.facts, "AccountAccessKeysPresent", flag),
-        summary(view.facts, "AccountSigningCertificatesPresent", flag),
+        summary(view.facts, entry!("AccountAccessKeysPresent"), flag),
+        summary(view.facts, entry!("AccountSigningCertificatesPresent"), flag),
         Reading::of(&view.facts.root.virtual_devices, |devices| Value::Bool(!devices.is_empty())),
     ];
     for reading in others {

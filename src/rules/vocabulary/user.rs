@@ -37,7 +37,7 @@ pub(super) const FACTS: &[FactDef] = &[
         Subject::User(_, _, user) => password(user, |password| password.next_rotation)),
     row!("password_unused_since", Time, REPORT,
         "Since when the password has not been used: its last use, else when it was set.",
-        Subject::User(_, _, user) => password(user, |password| password.last_used.or(password.last_changed))),
+        Subject::User(_, _, user) => unused_since(user)),
     row!("access_keys", List(Kind::AccessKey), REPORT, "Access keys, active or not.",
         Subject::User(_, _, user) => Reading::of(&user.access_keys, |keys| Value::list(Items::AccessKeys(keys)))),
     row!("active_access_keys", Number, REPORT, "How many access keys are active.",
@@ -58,15 +58,26 @@ pub(super) const FACTS: &[FactDef] = &[
     row!("tags", List(Kind::Tag), AUTHORIZATION, "The user's tags.",
         Subject::User(_, _, user) => Reading::of(&user.authorization, |a| Value::list(Items::Tags(&a.tags)))),
     row!("is_admin", Bool, AUTHORIZATION,
-        "Whether the user may do everything, or everything in IAM, through own policies or groups and within the boundary.",
-        Subject::User(view, at, user) => match view.index.user_is_admin(at) {
-            Ok(value) => Reading { value: Ok(Value::Bool(value)), origin: user.authorization.origin() },
-            Err(unknown) => Reading::unknown(unknown),
-        }),
+    "Whether the user may do everything, or everything in IAM, through own policies or groups and within the boundary.",
+    Subject::User(view, at, user) => match view.index.user_is_admin(at) {
+        Ok(value) => Reading { value: Ok(Value::Bool(value)), origin: user.authorization.origin() },
+        Err(unknown) => Reading::unknown(unknown),
+    }),
 ];
 
 fn password(user: &User, read: impl FnOnce(&Password) -> Option<jiff::Timestamp>) -> Reading<'_> {
     Reading::of(&user.password, |password| Value::time(read(password)))
+}
+
+/// A password was set at some time: where no date is told, it is unknown since when it lies idle.
+fn unused_since(user: &User) -> Reading<'_> {
+    let reading = password(user, |password| password.last_used.or(password.last_changed));
+    match reading.value {
+        Ok(Value::Absent) if user.console_access.value() != Some(&false) => {
+            Reading::not_in_answer(REPORT, "neither the last use nor the last change of the password is told")
+        }
+        _ => reading,
+    }
 }
 
 fn active(keys: &[AccessKey]) -> i64 {
@@ -75,7 +86,8 @@ fn active(keys: &[AccessKey]) -> i64 {
 
 /// True as soon as one is known; false only when the whole list is.
 fn has_passkey(user: &User) -> Reading<'_> {
-    let found = user.mfa_devices.value().is_some_and(|devices| devices.iter().any(|device| device.kind == MfaKind::Passkey));
+    let found =
+        user.mfa_devices.value().is_some_and(|devices| devices.iter().any(|device| device.kind == MfaKind::Passkey));
     if found {
         return Reading { value: Ok(Value::Bool(true)), origin: user.mfa_devices.origin() };
     }
