@@ -33,7 +33,7 @@ const REPORT_SLACK: jiff::SignedDuration = jiff::SignedDuration::from_secs(60);
 /// `api_calls` and `throttled` are left to the caller, who knows when the last call was made.
 pub async fn account(reader: &Reader, account: Account, demand: Demand<'_>, ask_organization: bool) -> AccountFacts {
     let failures = Failures::default();
-    let mut bulk = bulk::read(reader, &failures).await;
+    let mut bulk = Box::pin(bulk::read(reader, &failures)).await;
     let root_arn = account.partition.iam_arn(&account.id, "root");
     let devices = Devices::new(&bulk.virtual_devices, &root_arn);
     let (drafts, listed) = drafts(reader, &mut bulk, &devices, demand, &failures).await;
@@ -51,7 +51,8 @@ pub async fn account(reader: &Reader, account: Account, demand: Demand<'_>, ask_
     let settled = {
         let index = AccountIndex::of_users(&facts, drafts.iter().map(|draft| &draft.user));
         let view = AccountView { facts: &facts, index: &index };
-        live::settle(live::Context { reader, failures: &failures, demand, view, report_is_cached }, drafts).await
+        let context = live::Context { reader, failures: &failures, demand, view, report_is_cached };
+        Box::pin(live::settle(context, drafts)).await
     };
     facts.users = listed.fact(settled);
     explain_report(&mut facts, bulk.report.as_ref().err(), demand, &failures);

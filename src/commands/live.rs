@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::aws::{AwsError, Hub, Settings};
+use crate::aws::{Hub, Settings};
 use crate::cli::{AwsArgs, ScanArgs};
 use crate::collect;
 use crate::console;
@@ -23,7 +23,7 @@ use crate::report::sink;
 use crate::rules::RuleSet;
 use crate::snapshot;
 
-use super::Failure;
+use super::exit::Failure;
 use super::targets::{Targets, choose};
 
 /// How many accounts' facts may wait for the snapshot's disk.
@@ -36,6 +36,7 @@ struct Scan {
     now: Timestamp,
     whole_vocabulary: bool,
     assume_roles: bool,
+    is_organization: bool,
     limit: Semaphore,
     progress: ProgressBar,
 }
@@ -78,7 +79,7 @@ async fn run(
     started: Timestamp,
     now: Timestamp,
 ) -> Result<(Vec<AccountEvaluation>, Vec<Notice>), Failure> {
-    let hub = Hub::connect(settings(&args.aws)).await.map_err(failed)?;
+    let hub = Hub::connect(settings(&args.aws)).await.map_err(|error| Failure::aws(&error))?;
     let targets = choose(&args.source, &hub).await?;
     let save = args.output.save_snapshot.as_deref();
     let header = Header {
@@ -97,6 +98,7 @@ async fn run(
         now,
         whole_vocabulary: save.is_some(),
         assume_roles: args.source.org || args.source.accounts.is_some(),
+        is_organization: targets.is_organization,
         limit: Semaphore::new(usize::from(args.aws.concurrency)),
         progress: progress(args, targets.accounts.len()),
     });
@@ -111,70 +113,79 @@ async fn run(
     Ok((accounts, notices))
 }
 
-/// Reads and judges all accounts. The caller's own comes last: until then calls are signed in its name.
+/// An account at the end of its reading.
+enum Done {
+    /// Judged; its facts are gone.
+    Judged(Box<AccountEvaluation>),
+    /// The caller's own: it is judged last, for until then calls are signed in its name.
+    Own(Box<AccountFacts>),
+}
+
+/// Reads and judges all accounts.
 async fn read_all(
     scan: &Arc<Scan>,
     targets: Targets,
-    deadline: Option<Duration>,
+    timeout: Option<Duration>,
     snapshot: Option<SyncSender<AccountFacts>>,
 ) -> Result<Vec<AccountEvaluation>, Failure> {
-    let deadline = deadline.map(|timeout| tokio::time::Instant::now() + timeout);
-    let own = scan.hub.caller().account.clone();
-    let (mut done, mut own_facts) = (Vec::new(), None);
+    let deadline = timeout.map(|timeout| tokio::time::Instant::now() + timeout);
+    let (mut done, mut own) = (Vec::new(), None);
     for facts in targets.skipped {
         done.push(judge(scan, facts, snapshot.as_ref()).await?);
     }
     let mut tasks = JoinSet::new();
     for account in targets.accounts {
-        let scan = Arc::clone(scan);
-        let organization = targets.is_organization;
-        tasks.spawn(async move { (one(&scan, account, organization, deadline).await, scan) });
+        tasks.spawn(one(Arc::clone(scan), account, deadline, snapshot.clone()));
     }
     while let Some(joined) = tasks.join_next().await {
-        let (facts, scan) = joined.map_err(|error| Failure::run(&error))?;
         scan.progress.inc(1);
-        if facts.account.id == own {
-            own_facts = Some(facts);
-        } else {
-            done.push(judge(&scan, facts, snapshot.as_ref()).await?);
+        match joined.map_err(|error| Failure::run(&error))?? {
+            Done::Judged(evaluation) => done.push(*evaluation),
+            Done::Own(facts) => own = Some(facts),
         }
     }
-    if let Some(mut facts) = own_facts {
+    if let Some(mut facts) = own {
         facts.api_calls = scan.hub.meter().api_calls();
         facts.throttled = scan.hub.meter().throttled();
-        done.push(judge(scan, facts, snapshot.as_ref()).await?);
+        done.push(judge(scan, *facts, snapshot.as_ref()).await?);
     }
     Ok(done)
 }
 
+/// Reads and judges one account. The permit is held to the end, so that no more accounts' facts are in memory than
+/// accounts may be read at a time.
 async fn one(
-    scan: &Scan,
+    scan: Arc<Scan>,
     account: Account,
-    organization: bool,
     deadline: Option<tokio::time::Instant>,
-) -> AccountFacts {
-    let late = |account: Account| {
-        AccountFacts::unread(account, AccountStatus::Failed, "not finished within the time of --timeout")
-    };
-    let read = read(scan, account.clone(), organization);
-    match deadline {
-        Some(deadline) => tokio::time::timeout_at(deadline, read).await.unwrap_or_else(|_| late(account)),
-        None => read.await,
-    }
-}
-
-async fn read(scan: &Scan, account: Account, organization: bool) -> AccountFacts {
+    snapshot: Option<SyncSender<AccountFacts>>,
+) -> Result<Done, Failure> {
     // The semaphore is never closed; if it were, reading without its limit would still be right.
     let _permit = scan.limit.acquire().await.ok();
+    // Boxed, so that accounts that wait for their turn take no room.
+    let read = Box::pin(read(&scan, account.clone()));
+    let facts = match deadline {
+        Some(deadline) => tokio::time::timeout_at(deadline, read).await.unwrap_or_else(|_| {
+            AccountFacts::unread(account, AccountStatus::Failed, "not finished within the time of --timeout")
+        }),
+        None => read.await,
+    };
+    if facts.account.id == scan.hub.caller().account {
+        return Ok(Done::Own(Box::new(facts)));
+    }
+    judge(&scan, facts, snapshot.as_ref()).await.map(|evaluation| Done::Judged(Box::new(evaluation)))
+}
+
+async fn read(scan: &Scan, account: Account) -> AccountFacts {
     tracing::info!(account = account.id, "reading");
-    let is_own = account.id == scan.hub.caller().account;
     let entered = if scan.assume_roles { scan.hub.enter(&account).await } else { Ok(scan.hub.own()) };
     let reader = match entered {
         Ok(reader) => reader,
         Err(error) => return AccountFacts::unread(account, AccountStatus::Failed, &error.to_string()),
     };
     let demand = Demand::new(&scan.set, scan.whole_vocabulary, scan.now);
-    let mut facts = collect::account(&reader, account, demand, organization && is_own).await;
+    let ask_organization = scan.is_organization && account.id == scan.hub.caller().account;
+    let mut facts = Box::pin(collect::account(&reader, account, demand, ask_organization)).await;
     facts.api_calls = reader.meter().api_calls();
     facts.throttled = reader.meter().throttled();
     if scan.assume_roles && reader.used_own_credentials() {
@@ -246,10 +257,6 @@ fn settings(args: &AwsArgs) -> Settings {
         session_name: args.session_name.clone(),
         max_rate: args.max_rate,
     }
-}
-
-pub(super) fn failed(error: AwsError) -> Failure {
-    Failure::Run { message: error.to_string(), help: None }
 }
 
 fn progress(args: &ScanArgs, accounts: usize) -> ProgressBar {

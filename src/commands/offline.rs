@@ -11,7 +11,7 @@ use crate::model::snapshot::Header;
 use crate::rules::RuleSet;
 use crate::snapshot::{RawAccount, Reader, SnapshotError};
 
-use super::Failure;
+use super::exit::Failure;
 
 /// How many accounts are held at a time.
 const BATCH: usize = 64;

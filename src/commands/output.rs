@@ -6,7 +6,7 @@ use crate::model::evaluation::{Finding, State};
 use crate::model::{AccountStatus, Evaluation, Mode, Severity, Status};
 use crate::report::{self, Format, Style, sink};
 
-use super::{ExitStatus, Failure};
+use super::exit::{ExitStatus, Failure};
 
 /// The reports that the user asked for; a table on stdout if none.
 ///

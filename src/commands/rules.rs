@@ -4,7 +4,8 @@ use crate::cli::RulesCommand;
 use crate::console;
 use crate::rules::builtin;
 
-use super::{ExitStatus, Failure, sources};
+use super::exit::{ExitStatus, Failure};
+use super::sources;
 
 /// Runs a subcommand of `rules`.
 ///

@@ -10,7 +10,8 @@ use crate::model::Evaluation;
 use crate::model::evaluation::Notice;
 use crate::rules::RuleSet;
 
-use super::{ExitStatus, Failure, offline, output, sources};
+use super::exit::{ExitStatus, Failure};
+use super::{offline, output, sources};
 
 /// Runs the command.
 ///

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::rules::{RuleSet, builtin, load};
 use crate::yaml::{Code, Diagnostic, MAX_BYTES, SourceFile};
 
-use super::Failure;
+use super::exit::Failure;
 
 /// Reads and checks the rules called `names`: built-in packs, files, or directories of files.
 ///
@@ -33,7 +33,10 @@ pub(super) fn rules(names: &[String]) -> Result<RuleSet, Failure> {
     }
 }
 
-fn files(name: &str) -> Result<Vec<SourceFile>, Box<Diagnostic>> {
+/// A problem of a whole file; in a box, for it is seldom and large.
+type Problem = Box<Diagnostic>;
+
+fn files(name: &str) -> Result<Vec<SourceFile>, Problem> {
     let path = Path::new(name);
     if path.is_dir() {
         return directory(name, path);
@@ -47,7 +50,7 @@ fn files(name: &str) -> Result<Vec<SourceFile>, Box<Diagnostic>> {
 }
 
 /// All rule files of a directory by name; files of cases stand beside them.
-fn directory(name: &str, path: &Path) -> Result<Vec<SourceFile>, Box<Diagnostic>> {
+fn directory(name: &str, path: &Path) -> Result<Vec<SourceFile>, Problem> {
     let entries = fs::read_dir(path).map_err(|error| unreadable(name, &error.to_string(), None))?;
     let mut found: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.path().into_os_string().into_string().ok())
@@ -58,23 +61,23 @@ fn directory(name: &str, path: &Path) -> Result<Vec<SourceFile>, Box<Diagnostic>
         .collect();
     found.sort();
     if found.is_empty() {
-        return Err(unreadable(name, "the directory has no .yaml files", None));
+        return Err(unreadable(name, "the directory has no .yaml files", None).into());
     }
     found.iter().map(|file| read(file)).collect()
 }
 
-fn read(name: &str) -> Result<SourceFile, Box<Diagnostic>> {
+fn read(name: &str) -> Result<SourceFile, Problem> {
     let failed = |error: std::io::Error| {
         let help = if error.kind() == std::io::ErrorKind::NotFound && !name.contains(['/', '\\', '.']) {
             Some(format!("built-in packs are {}", builtin::names().join(", ")))
         } else {
             None
         };
-        unreadable(name, &error.to_string(), help)
+        Problem::from(unreadable(name, &error.to_string(), help))
     };
     let size = fs::metadata(name).map_err(failed)?.len();
     if size > u64::try_from(MAX_BYTES).unwrap_or(u64::MAX) {
-        return Err(unreadable(name, &format!("is larger than {MAX_BYTES} bytes"), None));
+        return Err(unreadable(name, &format!("is larger than {MAX_BYTES} bytes"), None).into());
     }
     let bytes = fs::read(name).map_err(failed)?;
     match String::from_utf8(bytes) {
@@ -82,7 +85,7 @@ fn read(name: &str) -> Result<SourceFile, Box<Diagnostic>> {
         Err(error) => {
             let valid = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            Err(Box::new(Diagnostic {
+            Err(Problem::from(Diagnostic {
                 code: Code::Unreadable,
                 source: SourceFile::new(name, &text),
                 span: valid..valid + 1,
@@ -94,13 +97,13 @@ fn read(name: &str) -> Result<SourceFile, Box<Diagnostic>> {
     }
 }
 
-fn unreadable(name: &str, reason: &str, help: Option<String>) -> Box<Diagnostic> {
-    Box::new(Diagnostic {
+fn unreadable(name: &str, reason: &str, help: Option<String>) -> Diagnostic {
+    Diagnostic {
         code: Code::Unreadable,
         source: SourceFile::new(name, ""),
         span: 0..0,
         message: format!("rules could not be read: {reason}"),
         label: String::new(),
         help,
-    })
+    }
 }

@@ -8,8 +8,7 @@ use crate::cli::{Shard, SourceArgs};
 use crate::model::evaluation::Notice;
 use crate::model::{Account, AccountFacts, AccountStatus, arn};
 
-use super::Failure;
-use super::live::failed;
+use super::exit::Failure;
 
 /// The accounts of a scan.
 #[derive(Debug, Default)]
@@ -51,7 +50,7 @@ pub(super) async fn choose(args: &SourceArgs, hub: &Hub) -> Result<Targets, Fail
 }
 
 async fn organization(args: &SourceArgs, hub: &Hub) -> Result<Targets, Failure> {
-    let found = hub.discover(&args.ou).await.map_err(failed)?;
+    let found = hub.discover(&args.ou).await.map_err(|error| Failure::aws(&error))?;
     let notice = |message: String| Notice { account: None, message };
     let mut targets = Targets {
         notices: found.notices.into_iter().map(notice).collect(),

@@ -149,20 +149,26 @@ fn rule(decoder: &mut Decoder, node: &Node, pack: &Arc<str>) -> Option<(Rule, st
     let mode = optional_choice(decoder, &fields, "mode", "a mode", &Mode::ALL.map(Mode::as_str), Mode::parse);
     // Without a known target its facts cannot be checked.
     let kind = Kind::Target(target?);
-    let when = fields.get("when").map(|node| condition(decoder, node, kind));
+    let when = match fields.get("when") {
+        Some(node) => condition(decoder, node, kind).map(Some),
+        None => Some(None),
+    };
     let require = require_node.and_then(|node| condition(decoder, node, kind));
-    let message = fields.get("message").map(|node| template(decoder, node, kind));
+    let message = match (fields.get("message"), title) {
+        (Some(node), _) => template(decoder, node, kind),
+        (None, Some(title)) => Some(vec![Piece::Text(format!("does not meet: {title}"))]),
+        (None, None) => None,
+    };
     check_action(decoder, &fields, target?);
     let default_mode = if enforce.is_some() { Mode::Enforce } else { Mode::Warn };
-    let title = title?;
     let mut rule = Rule {
         id: id?.to_owned(),
         severity: severity?,
         target: target?,
-        when: transpose(when)?,
+        when: when?,
         require: require?,
-        message: transpose(message)?.unwrap_or_else(|| vec![Piece::Text(format!("does not meet: {title}"))]),
-        title: title.to_owned(),
+        message: message?,
+        title: title?.to_owned(),
         rationale: rationale.unwrap_or_default(),
         remediation: remediation.unwrap_or_default(),
         controls: controls?,
@@ -173,15 +179,6 @@ fn rule(decoder: &mut Decoder, node: &Node, pack: &Arc<str>) -> Option<(Rule, st
     };
     rule.facts = facts_of(&rule);
     Some((rule, id_node?.span.clone()))
-}
-
-/// Nothing there is fine; something wrong there is not.
-fn transpose<T>(read: Option<Option<T>>) -> Option<Option<T>> {
-    match read {
-        None => Some(None),
-        Some(None) => None,
-        Some(value) => Some(value),
-    }
 }
 
 fn facts_of(rule: &Rule) -> Vec<&'static FactDef> {

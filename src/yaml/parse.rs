@@ -67,11 +67,11 @@ impl Node {
 /// more than 32 levels, 50,000 nodes, several documents, more than [`super::MAX_BYTES`] bytes.
 pub fn parse(source: &SourceFile) -> Result<Node, Box<Diagnostic>> {
     if source.text.len() > super::MAX_BYTES {
-        return Err(problem(source, 0..0, format!("the file is larger than {} bytes", super::MAX_BYTES), None));
+        return Err(problem(source, 0..0, format!("the file is larger than {} bytes", super::MAX_BYTES), None).into());
     }
-    if let Some(at) = source.text.lines().scan(0, line_start).find_map(|(start, line)| tab_indent(start, line)) {
+    if let Some(at) = tab_indent(&source.text) {
         let help = Some("indent with spaces; YAML does not allow tabs there".to_owned());
-        return Err(problem(source, at..at + 1, "a tab stands where the line is indented".to_owned(), help));
+        return Err(problem(source, at..at + 1, "a tab stands where the line is indented".to_owned(), help).into());
     }
     let options = options! {
         strict_booleans: true,
@@ -94,25 +94,25 @@ pub fn parse(source: &SourceFile) -> Result<Node, Box<Diagnostic>> {
         Ok(raw) => Ok(node(raw)),
         Err(error) => {
             let start = error.location().map_or(0, |location| offset(source, location.line(), location.column()));
-            Err(problem(source, start..start + 1, message_of(&error.to_string()), None))
+            Err(problem(source, start..start + 1, message_of(&error.to_string()), None).into())
         }
     }
 }
 
-fn line_start<'t>(next: &mut usize, line: &'t str) -> Option<(usize, &'t str)> {
-    let start = *next;
-    *next += line.len() + 1;
-    Some((start, line))
+/// The first line that begins with a tab; blank lines may.
+fn tab_indent(text: &str) -> Option<usize> {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with('\t') && !line.trim().is_empty() {
+            return Some(start);
+        }
+        start += line.len();
+    }
+    None
 }
 
-fn tab_indent(start: usize, line: &str) -> Option<usize> {
-    let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
-    let blank = indent == line.len();
-    line.get(..indent).and_then(|indent| indent.find('\t')).filter(|_| !blank).map(|tab| start + tab)
-}
-
-fn problem(source: &SourceFile, span: Span, message: String, help: Option<String>) -> Box<Diagnostic> {
-    Box::new(Diagnostic { code: Code::Syntax, source: source.clone(), span, message, label: String::new(), help })
+fn problem(source: &SourceFile, span: Span, message: String, help: Option<String>) -> Diagnostic {
+    Diagnostic { code: Code::Syntax, source: source.clone(), span, message, label: String::new(), help }
 }
 
 /// The library's message without its own position prefix and suffix, and in our case.

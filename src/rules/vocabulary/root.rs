@@ -56,7 +56,7 @@ fn last_used(root: &RootCredentials) -> Option<jiff::Timestamp> {
     root.access_keys.iter().map(|key| key.last_used).chain([root.password_last_used]).flatten().max()
 }
 
-/// The account summary tells it in newer accounts; the credential report in all but GovCloud's.
+/// The account summary tells it in newer accounts; the credential report in all but those of GovCloud.
 fn password_present(view: AccountView<'_>) -> Reading<'_> {
     let told = summary(view.facts, entry!("AccountPasswordPresent"), flag);
     match (told.value, &view.facts.root.credentials) {
