@@ -4,4 +4,5 @@
 //! [`model::AccountFacts`] an account is judged by rules into a [`model::Evaluation`], which reports render.
 #![doc = ""]
 
+pub mod iam;
 pub mod model;
