@@ -9,17 +9,7 @@
 //!                          └─ snapshot   rules ──► iam
 //! ```
 
-#[cfg(feature = "aws")]
-pub mod aws;
-pub mod cli;
-pub mod clock;
-#[cfg(feature = "aws")]
-pub mod collect;
-pub mod commands;
-pub mod console;
-pub mod evaluate;
 pub mod iam;
-pub mod logging;
 pub mod model;
 pub mod report;
 pub mod rules;
