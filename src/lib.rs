@@ -4,4 +4,6 @@
 //! [`model::AccountFacts`] an account is judged by rules into a [`model::Evaluation`], which reports render.
 #![doc = ""]
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod model;

@@ -1,0 +1,224 @@
+//! Counting and pacing the requests of one account, around the shared pool of connections.
+//!
+//! Every HTTP attempt passes here, retries included. What carries no AWS signature (the sign-in calls of IAM Identity
+//! Center, instance metadata) is neither counted nor paced.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::connection::CaptureSmithyConnection;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::byte_stream::ByteStream;
+use tokio::time::{Instant, sleep_until};
+
+use super::error::THROTTLED;
+use super::http::AtEndpoint;
+
+/// How often a request is sent when no connection or no answer comes: an endpoint that cannot be reached shall fail in
+/// seconds, while throttling deserves all the attempts that the retry settings allow.
+const ATTEMPTS_WITHOUT_ANSWER: u32 = 3;
+
+/// How long the text of an error may take to arrive.
+const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Counts the HTTP attempts signed with credentials of one account. Clones count together.
+#[derive(Debug, Clone, Default)]
+pub struct Meter(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    api_calls: AtomicU64,
+    throttled: AtomicU64,
+}
+
+impl Meter {
+    /// Attempts so far, retries included.
+    #[must_use]
+    pub fn api_calls(&self) -> u64 {
+        self.0.api_calls.load(Ordering::Relaxed)
+    }
+
+    /// How many of them AWS answered by throttling.
+    #[must_use]
+    pub fn throttled(&self) -> u64 {
+        self.0.throttled.load(Ordering::Relaxed)
+    }
+}
+
+/// Spaces requests evenly, so that no second sees more of them than allowed.
+#[derive(Debug)]
+pub(super) struct Pace {
+    interval: Duration,
+    next: Mutex<Option<Instant>>,
+}
+
+impl Pace {
+    /// At most `rate` requests per second; 0 counts as 1.
+    pub(super) fn new(rate: u32) -> Self {
+        Self { interval: Duration::from_secs(1) / rate.max(1), next: Mutex::new(None) }
+    }
+
+    /// When the next request may be sent, if it is asked for at `now`.
+    fn reserve(&self, now: Instant) -> Instant {
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = next.map_or(now, |next| next.max(now));
+        *next = Some(slot + self.interval);
+        slot
+    }
+}
+
+/// The shared pool of connections as one account uses it.
+#[derive(Debug, Clone)]
+pub(super) struct Metered {
+    pool: SharedHttpClient,
+    meter: Meter,
+    pace: Option<Arc<Pace>>,
+}
+
+impl Metered {
+    /// `pool` for one account, counted by `meter` and limited to `max_rate` requests per second.
+    pub(super) fn new(pool: SharedHttpClient, meter: Meter, max_rate: Option<u32>) -> Self {
+        Self { pool, meter, pace: max_rate.map(|rate| Arc::new(Pace::new(rate))) }
+    }
+}
+
+impl HttpClient for Metered {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(MeteredConnector {
+            connector: self.pool.http_connector(settings, components),
+            meter: self.meter.clone(),
+            pace: self.pace.clone(),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct MeteredConnector {
+    connector: SharedHttpConnector,
+    meter: Meter,
+    pace: Option<Arc<Pace>>,
+}
+
+impl HttpConnector for MeteredConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let (connector, meter, pace) = (self.connector.clone(), self.meter.clone(), self.pace.clone());
+        HttpConnectorFuture::new(async move {
+            let signed = request.headers().get("authorization").is_some_and(|value| value.starts_with("AWS4-"));
+            if signed {
+                if let Some(pace) = pace {
+                    sleep_until(pace.reserve(Instant::now())).await;
+                }
+                meter.0.api_calls.fetch_add(1, Ordering::Relaxed);
+            }
+            let place = Place::of(&request);
+            let mut response = connector.call(request).await.map_err(|error| place.name(error))?;
+            if signed && response.status().as_u16() >= 400 && is_throttling(&mut response).await {
+                meter.0.throttled.fetch_add(1, Ordering::Relaxed);
+            }
+            Ok(response)
+        })
+    }
+}
+
+/// Where a request goes, to be told in its error.
+struct Place {
+    endpoint: String,
+    attempt: u32,
+    connection: Option<CaptureSmithyConnection>,
+}
+
+impl Place {
+    fn of(request: &HttpRequest) -> Self {
+        let origin = |uri: &str| {
+            let (scheme, rest) = uri.split_once("://")?;
+            Some(format!("{scheme}://{}", rest.split(['/', '?']).next()?))
+        };
+        // The SDK numbers attempts in `amz-sdk-request: attempt=2; max=6`.
+        let attempt =
+            |header: &str| header.split([';', ' ']).find_map(|field| field.strip_prefix("attempt=")?.parse().ok());
+        Self {
+            endpoint: origin(request.uri()).unwrap_or_default(),
+            attempt: request.headers().get("amz-sdk-request").and_then(attempt).unwrap_or(1),
+            connection: request.extension::<CaptureSmithyConnection>().cloned(),
+        }
+    }
+
+    /// The error with its endpoint, and of a kind that the SDK does not retry once there were enough attempts.
+    fn name(self, error: ConnectorError) -> ConnectorError {
+        let connected = self.connection.is_some_and(|connection| connection.get().is_some());
+        let hopeless = self.attempt >= ATTEMPTS_WITHOUT_ANSWER && (!connected || error.is_timeout());
+        let (io, timeout, user, kind) = (error.is_io(), error.is_timeout(), error.is_user(), error.as_other());
+        let source = Box::new(AtEndpoint { endpoint: self.endpoint, source: error.into_source() });
+        match () {
+            () if hopeless => ConnectorError::other(source, None),
+            () if io => ConnectorError::io(source),
+            () if timeout => ConnectorError::timeout(source),
+            () if user => ConnectorError::user(source),
+            () => ConnectorError::other(source, kind),
+        }
+    }
+}
+
+/// Whether AWS answered by throttling. Reads the text of the error and puts it back.
+async fn is_throttling(response: &mut HttpResponse) -> bool {
+    if response.status().as_u16() == 429 {
+        return true;
+    }
+    let header = response.headers().get("x-amzn-errortype").map(str::to_owned);
+    let body = ByteStream::new(response.take_body()).collect();
+    let Ok(Ok(body)) = tokio::time::timeout(ERROR_BODY_TIMEOUT, body).await else { return false };
+    let body = body.into_bytes();
+    let code = header.or_else(|| error_code(&String::from_utf8_lossy(&body)));
+    *response.body_mut() = SdkBody::from(body);
+    code.is_some_and(|code| THROTTLED.contains(&bare(&code)))
+}
+
+/// The error code in a body: `<Code>` of the query protocol (IAM, STS), `__type` of the JSON one (Organizations).
+fn error_code(body: &str) -> Option<String> {
+    if let Some((_, rest)) = body.split_once("<Code>") {
+        return rest.split_once("</Code>").map(|(code, _)| code.trim().to_owned());
+    }
+    let value: serde_json::Value = serde_json::from_str(body).ok()?;
+    ["__type", "code"].iter().find_map(|key| Some(value.get(key)?.as_str()?.to_owned()))
+}
+
+/// A code without the namespace before `#` and the address after `:`.
+fn bare(code: &str) -> &str {
+    let code = code.rsplit('#').next().unwrap_or(code);
+    code.split(':').next().unwrap_or(code)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pace_spaces_requests_and_saves_nothing_up() {
+        let pace = Pace::new(4);
+        let start = Instant::now();
+        let quarter = Duration::from_millis(250);
+        assert_eq!(pace.reserve(start), start);
+        assert_eq!(pace.reserve(start), start + quarter);
+        assert_eq!(pace.reserve(start), start + 2 * quarter);
+        let later = start + Duration::from_secs(60);
+        assert_eq!(pace.reserve(later), later);
+        assert_eq!(pace.reserve(later), later + quarter);
+    }
+
+    #[test]
+    fn codes_are_found_in_both_protocols() {
+        let xml = "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code></Error></ErrorResponse>";
+        assert_eq!(error_code(xml).as_deref(), Some("Throttling"));
+        let json = r#"{"__type":"com.amazonaws#TooManyRequestsException","Message":"x"}"#;
+        assert_eq!(error_code(json).as_deref().map(bare), Some("TooManyRequestsException"));
+        assert_eq!(error_code("<html>"), None);
+        assert_eq!(bare("ThrottlingException:http://internal/"), "ThrottlingException");
+    }
+}

@@ -1,0 +1,30 @@
+//! Reading AWS: sessions, discovery of accounts, and the calls that collectors need.
+//!
+//! The only place that knows the AWS SDK: nothing of its types leaves this module, which returns nouns of
+//! [`crate::model`] and the plain structs of [`answers`]. It may use `crate::model` and nothing else of the crate.
+//!
+//! What a [`Reader`] offers changes nothing in AWS (`iam:GenerateCredentialReport` makes a report, which is a read for
+//! our purposes). Every call goes through [`call`], which knows its [`Operation`], and every list through a paginator.
+
+pub mod answers;
+mod call;
+mod convert;
+pub mod discover;
+mod error;
+mod http;
+mod meter;
+mod operation;
+mod reader;
+mod role;
+mod session;
+#[cfg(test)]
+mod test_server;
+#[cfg(test)]
+mod tests;
+
+pub use discover::{Discovered, Listed, skip_reason};
+pub use error::{AwsError, ErrorKind};
+pub use meter::Meter;
+pub use operation::{Access, Operation};
+pub use reader::Reader;
+pub use session::{Caller, Hub, Settings};
