@@ -9,7 +9,8 @@
 //!                          └─ snapshot   rules ──► iam
 //! ```
 
-pub mod iam;
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod model;
 pub mod report;
 pub mod rules;

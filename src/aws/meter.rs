@@ -117,8 +117,8 @@ impl HttpConnector for MeteredConnector {
                 }
                 meter.0.api_calls.fetch_add(1, Ordering::Relaxed);
             }
-            let target = Target::of(&request);
-            let mut response = connector.call(request).await.map_err(|error| target.name(error))?;
+            let place = Place::of(&request);
+            let mut response = connector.call(request).await.map_err(|error| place.name(error))?;
             if signed && response.status().as_u16() >= 400 && is_throttling(&mut response).await {
                 meter.0.throttled.fetch_add(1, Ordering::Relaxed);
             }
@@ -128,13 +128,13 @@ impl HttpConnector for MeteredConnector {
 }
 
 /// Where a request goes, to be told in its error.
-struct Target {
+struct Place {
     endpoint: String,
     attempt: u32,
     connection: Option<CaptureSmithyConnection>,
 }
 
-impl Target {
+impl Place {
     fn of(request: &HttpRequest) -> Self {
         let origin = |uri: &str| {
             let (scheme, rest) = uri.split_once("://")?;
@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(pace.reserve(start), start);
         assert_eq!(pace.reserve(start), start + quarter);
         assert_eq!(pace.reserve(start), start + 2 * quarter);
-        let later = start + Duration::from_mins(1);
+        let later = start + Duration::from_secs(60);
         assert_eq!(pace.reserve(later), later);
         assert_eq!(pace.reserve(later), later + quarter);
     }

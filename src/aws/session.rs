@@ -41,7 +41,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
 const READ_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How long credentials may take to come: a `credential_process` may wait for a person.
-const CREDENTIALS_TIMEOUT: Duration = Duration::from_mins(2);
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Where a region is not configured: the region that signs IAM's requests in the `aws` partition.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -260,7 +260,7 @@ async fn region(settings: &Settings, http: &Metered) -> Region {
 }
 
 fn identity_cache() -> aws_sdk_iam::config::SharedIdentityCache {
-    IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).buffer_time(Duration::from_mins(1)).build()
+    IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).buffer_time(Duration::from_secs(60)).build()
 }
 
 /// Retries of one account: the SDK would share one quota among all of them.
@@ -269,7 +269,6 @@ fn retry_partition(account: &str) -> RetryPartition {
 }
 
 /// Makes sure that a profile that was named exists: the SDK would go on to other credentials without it.
-#[expect(clippy::default_trait_access, reason = "the type is of a crate that is no dependency of ours")]
 async fn find_profile(name: &str) -> Result<(), AwsError> {
     use aws_types::os_shim_internal::{Env, Fs};
     let profiles = aws_config::profile::load(&Fs::real(), &Env::real(), &Default::default(), None)
