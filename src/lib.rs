@@ -11,6 +11,15 @@
 
 #[cfg(feature = "aws")]
 pub mod aws;
+pub mod cli;
+pub mod clock;
+#[cfg(feature = "aws")]
+pub mod collect;
+pub mod commands;
+pub mod console;
+pub mod evaluate;
+pub mod iam;
+pub mod logging;
 pub mod model;
 pub mod report;
 pub mod rules;

@@ -1,10 +1,12 @@
 //! The end of a scan: reports written, and the exit status told from the evaluation alone.
 
+use std::io;
+
 use crate::cli::{OutputArgs, Sink};
 use crate::console;
 use crate::model::evaluation::{Finding, State};
 use crate::model::{AccountStatus, Evaluation, Mode, Severity, Status};
-use crate::report::{self, Format, Style, sink};
+use crate::report::{self, Format, ReportError, Style, sink};
 
 use super::exit::{ExitStatus, Failure};
 
@@ -46,10 +48,18 @@ pub(super) fn write(evaluation: &Evaluation, sinks: &[Sink]) -> Result<(), Failu
     }
     for Sink { format, .. } in sinks.iter().filter(|sink| sink.path.is_none()) {
         let style = Style { width: console::stdout_width(), colour: console::stdout_colour() };
-        console::out_with(|out| report::write(*format, evaluation, style, out).map_err(std::io::Error::other))
+        console::out_with(|out| report::write(*format, evaluation, style, out).map_err(into_io))
             .map_err(|error| Failure::Run { message: format!("stdout could not be written: {error}"), help: None })?;
     }
     Ok(())
+}
+
+/// A closed pipe stays recognisable.
+fn into_io(error: ReportError) -> io::Error {
+    match error {
+        ReportError::Io(error) => error,
+        error => io::Error::other(error),
+    }
 }
 
 /// The exit status that the evaluation means.

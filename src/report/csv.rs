@@ -8,8 +8,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::error::ReportError;
+use super::style::Style;
 use super::text::status_name;
-use super::{ReportError, Style};
 use crate::model::{Evaluation, Finding};
 
 /// The columns.

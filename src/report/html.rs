@@ -14,7 +14,8 @@ use data_encoding::BASE64;
 use sha2::{Digest as _, Sha256};
 use tera::{Context, Tera};
 
-use super::{ReportError, Style};
+use super::error::ReportError;
+use super::style::Style;
 use crate::model::Evaluation;
 use crate::model::untrusted::Untrusted;
 

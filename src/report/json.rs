@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use super::{ReportError, Style};
+use super::error::ReportError;
+use super::style::Style;
 use crate::model::Evaluation;
 
 /// Writes `evaluation`, indented, with a newline at the end.

@@ -6,8 +6,9 @@
 use std::io::Write;
 
 use super::digest::{self, Digest};
+use super::error::ReportError;
+use super::style::Style;
 use super::text::{short_resource, standing, utc, without_path};
-use super::{ReportError, Style};
 use crate::model::untrusted::Untrusted;
 use crate::model::{AccountStatus, Evaluation, Finding};
 

@@ -5,6 +5,7 @@
 
 mod csv;
 mod digest;
+mod error;
 #[cfg(test)]
 mod fixture;
 mod html;
@@ -12,12 +13,16 @@ mod json;
 mod jsonl;
 mod markdown;
 pub mod sink;
+mod style;
 mod table;
 mod text;
 
-use std::io::{self, Write};
+use std::io::Write;
 
 use crate::model::Evaluation;
+
+pub use error::ReportError;
+pub use style::Style;
 
 /// A way to write results.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,40 +65,6 @@ impl Format {
     }
 }
 
-/// What a terminal can show; formats for files ignore it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Style {
-    /// Its width in columns; `None` if the output is no terminal.
-    pub width: Option<u16>,
-    /// Whether it shows colours, and the user wants them.
-    pub colour: bool,
-}
-
-/// Why a report could not be written.
-#[derive(Debug, thiserror::Error)]
-pub enum ReportError {
-    /// The output took no more.
-    #[error(transparent)]
-    Io(#[from] io::Error),
-    /// An embedded template is wrong: a defect of this build.
-    #[error("could not render the template `{template}`; this is a defect of portcullis, please report it")]
-    Template {
-        /// Its file under `reports/`.
-        template: &'static str,
-        /// What the template engine says.
-        #[source]
-        source: Box<tera::Error>,
-    },
-}
-
-impl ReportError {
-    /// Whether the reader of the output went away, which is no failure for a command in a pipe.
-    #[must_use]
-    pub fn is_broken_pipe(&self) -> bool {
-        matches!(self, Self::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
-    }
-}
-
 /// Writes `evaluation` as `format`.
 ///
 /// # Errors
@@ -114,6 +85,8 @@ pub fn write(format: Format, evaluation: &Evaluation, style: Style, out: &mut dy
 
 #[cfg(test)]
 mod tests {
+    use std::io;
+
     use super::*;
 
     /// `evaluation` as `format`, at 100 columns and without colour.

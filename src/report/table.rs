@@ -9,8 +9,9 @@ use anstyle::{AnsiColor, Style as Ansi};
 use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, presets};
 
 use super::digest::{self, Digest, Verdict};
+use super::error::ReportError;
+use super::style::Style;
 use super::text::{count, join_counts, short_resource, standing, utc, without_path};
-use super::{ReportError, Style};
 use crate::model::evaluation::AccountResult;
 use crate::model::untrusted::Untrusted;
 use crate::model::{AccountStatus, Evaluation, Finding, Severity};
