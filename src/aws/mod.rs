@@ -14,7 +14,9 @@ mod error;
 mod http;
 mod meter;
 mod operation;
+mod profile;
 mod reader;
+mod retry;
 mod role;
 mod session;
 #[cfg(test)]

@@ -163,7 +163,7 @@ async fn authorization_details_are_read_to_the_last_page_and_decoded() {
     let details = reader.authorization_details(false).await.unwrap();
     assert_eq!(details.users[0].authorization.groups, ["g"]);
     let policy = &details.policies[0];
-    assert_eq!((policy.default_version.as_str(), policy.versions), ("v1", 2));
+    assert_eq!((policy.name.as_str(), policy.default_version.as_str(), policy.versions), ("p", "v1", 2));
     assert_eq!(policy.document.as_deref(), Some("{\"a+b\"}"));
     let cut_off = reader.list_users().await.unwrap_err();
     assert!(cut_off.to_string().contains("the answer is incomplete"), "{cut_off}");
@@ -232,4 +232,35 @@ async fn a_refused_connection_is_told_in_words() {
     let error = connect(&format!("http://{free}"), None).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unreachable);
     assert_eq!(error.to_string(), format!("sts:GetCallerIdentity: cannot reach http://{free}: connection refused"));
+}
+
+#[tokio::test]
+async fn a_failing_server_is_asked_longer_if_it_speaks_as_aws_does() {
+    let server = Server::start(|request, _| match request.action.as_str() {
+        "GenerateCredentialReport" => fault(500, "ServiceFailure"),
+        "ListOrganizationsFeatures" => (500, "<html>".to_owned()),
+        _ => sts(request),
+    });
+    let reader = connect(&server.url, None).await.unwrap().own();
+    let error = reader.generate_credential_report().await.unwrap_err();
+    assert_eq!((error.code(), server.count("GenerateCredentialReport")), (Some("ServiceFailure"), 5));
+    let error = reader.organizations_features().await.unwrap_err();
+    assert!(error.to_string().contains("HTTP status 500 without an error code of AWS"), "{error}");
+    assert_eq!(server.count("ListOrganizationsFeatures"), 4);
+}
+
+#[tokio::test]
+async fn ous_need_the_tree_where_aws_names_no_paths() {
+    let server = Server::start(|request, _| match request.action.as_str() {
+        "ListAccounts" => (200, r#"{"Accounts":[{"Id":"1","State":"ACTIVE"}]}"#.to_owned()),
+        "DescribeOrganization" => (200, r#"{"Organization":{"Id":"o-a","MasterAccountId":"1"}}"#.to_owned()),
+        "ListRoots" => (400, r#"{"__type":"AccessDeniedException","Message":"no"}"#.to_owned()),
+        _ => sts(request),
+    });
+    let hub = connect(&server.url, None).await.unwrap();
+    let found = hub.discover(&[]).await.unwrap();
+    assert_eq!(found.accounts[0].account.ou_path, None);
+    assert!(found.notices[0].starts_with("the OUs of the accounts are not known: organizations:ListRoots"));
+    let error = hub.discover(&["ou-b-x".to_owned()]).await.unwrap_err();
+    assert!(error.to_string().contains("accounts cannot be selected by OU"), "{error}");
 }
