@@ -4,7 +4,7 @@
 //! [`crate::model`] and the plain structs of [`answers`]. It may use `crate::model` and nothing else of the crate.
 //!
 //! What a [`Reader`] offers changes nothing in AWS (`iam:GenerateCredentialReport` makes a report, which is a read for
-//! our purposes). Every call goes through [`call`], which knows its [`Operation`], and every list through a paginator.
+//! our purposes). Every call goes through `call`, which knows its [`Operation`], and every list through a paginator.
 
 pub mod answers;
 mod call;

@@ -22,15 +22,20 @@ fn fault(status: u16, code: &str) -> Reply {
 
 /// Answers what every test needs: who we are, and a role in every account but our own.
 fn sts(request: &Request) -> Reply {
+    sts_until(request, "2199-01-01T00:00:00Z")
+}
+
+/// The same, with role credentials that expire at `expiry`.
+fn sts_until(request: &Request, expiry: &str) -> Reply {
     if request.action == "GetCallerIdentity" {
         return xml("GetCallerIdentity", &format!("<Account>{OWN}</Account><Arn>arn:aws:iam::{OWN}:user/me</Arn>"));
     }
     if request.body.contains(OWN) {
         return fault(403, "AccessDenied");
     }
-    let credentials = "<AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
-                       <SessionToken>t</SessionToken><Expiration>2199-01-01T00:00:00Z</Expiration>";
-    xml("AssumeRole", &format!("<Credentials>{credentials}</Credentials>"))
+    let keys = "<AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>very-secret</SecretAccessKey>\
+                <SessionToken>t</SessionToken>";
+    xml("AssumeRole", &format!("<Credentials>{keys}<Expiration>{expiry}</Expiration></Credentials>"))
 }
 
 async fn connect(url: &str, max_rate: Option<u32>) -> Result<Hub, AwsError> {
@@ -42,7 +47,8 @@ async fn connect(url: &str, max_rate: Option<u32>) -> Result<Hub, AwsError> {
         ..Settings::default()
     };
     let (pool, meter) = (http::pool(None)?, Meter::default());
-    let caller = Credentials::builder().access_key_id("AKIAHUB").secret_access_key("s").provider_name("test").build();
+    let caller =
+        Credentials::builder().access_key_id("AKIAHUB").secret_access_key("very-secret").provider_name("test").build();
     let config = base(Metered::new(pool.clone(), meter.clone(), max_rate))
         .credentials_provider(caller)
         .region(Region::from_static("us-east-1"))
@@ -107,8 +113,8 @@ async fn retries_and_throttling_are_counted() {
         "ListMFADevices" if before < 2 => fault(400, "Throttling"),
         "ListMFADevices" => xml(
             "ListMFADevices",
-            "<IsTruncated>false</IsTruncated><MFADevices><member><UserName>a</UserName><SerialNumber>GAHT1</SerialNumber>\
-             <EnableDate>2026-01-02T03:04:05Z</EnableDate></member></MFADevices>",
+            "<IsTruncated>false</IsTruncated><MFADevices><member><UserName>a</UserName>\
+             <SerialNumber>GAHT1</SerialNumber><EnableDate>2026-01-02T03:04:05Z</EnableDate></member></MFADevices>",
         ),
         "GetUser" => fault(404, "NoSuchEntity"),
         "ListAccountAliases" => fault(400, "Throttling"),
@@ -263,4 +269,27 @@ async fn ous_need_the_tree_where_aws_names_no_paths() {
     assert!(found.notices[0].starts_with("the OUs of the accounts are not known: organizations:ListRoots"));
     let error = hub.discover(&["ou-b-x".to_owned()]).await.unwrap_err();
     assert!(error.to_string().contains("accounts cannot be selected by OU"), "{error}");
+}
+
+#[tokio::test]
+async fn expiring_credentials_are_renewed_once() {
+    let server = Server::start(|request, before| match request.action.as_str() {
+        "ListAccountAliases" => xml("ListAccountAliases", ""),
+        "AssumeRole" if before == 0 => sts_until(request, "2001-01-01T00:00:00Z"),
+        _ => sts(request),
+    });
+    let reader = connect(&server.url, None).await.unwrap().enter(&account("444455556666")).await.unwrap();
+    for _ in 0..4 {
+        reader.account_aliases().await.unwrap();
+    }
+    assert_eq!(server.count("AssumeRole"), 2);
+}
+
+#[tokio::test]
+async fn secrets_are_in_no_debug_output() {
+    let server = Server::start(|request, _| sts(request));
+    let hub = connect(&server.url, None).await.unwrap();
+    let reader = hub.enter(&account("444455556666")).await.unwrap();
+    let shown = format!("{hub:?} {reader:?}");
+    assert!(!shown.contains("SecretAccessKey>") && !shown.contains("very-secret"), "{shown}");
 }
