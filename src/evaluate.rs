@@ -10,7 +10,7 @@ mod summary;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::model::evaluation::{AccountResult, Finding, Notice};
+use crate::model::evaluation::{AccountResult, Counts, Finding, Notice};
 use crate::model::{AccountFacts, AccountStatus, Fact, Status, Target, arn};
 use crate::rules::index::AccountIndex;
 use crate::rules::subject::{AccountView, Subject};
@@ -18,19 +18,6 @@ use crate::rules::{Rule, RuleSet};
 
 pub use assemble::{Run, assemble};
 pub use demand::{Demand, Wanted};
-
-/// How often a rule had each outcome.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Passes.
-    pub pass: u64,
-    /// Failures.
-    pub fail: u64,
-    /// Unknown.
-    pub unknown: u64,
-    /// Not applicable.
-    pub not_applicable: u64,
-}
 
 /// The judgement of one account: everything of it that is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,24 +129,6 @@ fn failed(rule: &Rule, facts: &AccountFacts) -> (Counts, Vec<Finding>) {
         finding = assemble::on(finding, facts.root_arn(), Target::Root);
     }
     (Counts { unknown: 1, ..Counts::default() }, vec![finding])
-}
-
-impl Counts {
-    const fn add(&mut self, status: Status) {
-        match status {
-            Status::Pass => self.pass += 1,
-            Status::Fail => self.fail += 1,
-            Status::Unknown => self.unknown += 1,
-            Status::NotApplicable => self.not_applicable += 1,
-        }
-    }
-
-    const fn join(&mut self, other: Self) {
-        self.pass += other.pass;
-        self.fail += other.fail;
-        self.unknown += other.unknown;
-        self.not_applicable += other.not_applicable;
-    }
 }
 
 /// The resource that stands for an account whose list could not be read.

@@ -66,11 +66,10 @@ async fn organization(args: &SourceArgs, hub: &Hub) -> Result<Targets, Failure> 
     for foreign in args.exclude.iter().filter(|id| !known.contains(*id)) {
         targets.notices.push(notice(format!("account {foreign} of --exclude is not in the organization")));
     }
-    for Listed { mut account, state, .. } in found.accounts {
+    for Listed { account, state } in found.accounts {
         if !args.include.is_empty() && !args.include.contains(&account.id) {
             continue;
         }
-        account.management = found.management_account.as_ref().map(|management| *management == account.id);
         let excluded = args.exclude.contains(&account.id).then(|| "left out by --exclude".to_owned());
         match excluded.or_else(|| skip_reason(&state)) {
             Some(reason) => targets.skipped.push(AccountFacts::unread(account, AccountStatus::Skipped, &reason)),

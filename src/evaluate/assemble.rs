@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use crate::model::evaluation::{
-    ControlResult, Evaluation, Evidence, Finding, Notice, SCHEMA, State, Status, Summary, Tool,
+    ControlResult, Counts, Evaluation, Evidence, Finding, Notice, SCHEMA, State, Status, Summary, Tool,
 };
 use crate::model::{AccountFacts, Target};
 use crate::rules::subject::Subject;
@@ -14,7 +14,7 @@ use crate::rules::value::{Reading, Value};
 use crate::rules::vocabulary::FactDef;
 use crate::rules::{Rule, RuleSet};
 
-use super::{AccountEvaluation, Counts, account_resource};
+use super::{AccountEvaluation, account_resource};
 
 /// Whose results these are.
 #[derive(Debug, Clone)]
@@ -157,7 +157,7 @@ pub fn assemble(set: &RuleSet, run: Run, mut accounts: Vec<AccountEvaluation>) -
         started_at: run.started_at,
         finished_at: run.finished_at,
         evaluated_at: run.evaluated_at,
-        rules: set.rules.iter().map(Rule::info).collect(),
+        rules: set.rules.iter().zip(&totals).map(|(rule, counts)| rule.info(*counts)).collect(),
         controls: controls(set, &totals),
         summary: summary(&totals, &findings),
         accounts: results,

@@ -99,6 +99,39 @@ pub struct Finding {
     pub remediation: String,
 }
 
+/// How often a rule had each outcome, over the resources that it judged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Passes.
+    pub pass: u64,
+    /// Failures, waived ones included.
+    pub fail: u64,
+    /// Unknown.
+    pub unknown: u64,
+    /// Not applicable.
+    pub not_applicable: u64,
+}
+
+impl Counts {
+    /// Counts one more outcome.
+    pub const fn add(&mut self, status: Status) {
+        match status {
+            Status::Pass => self.pass += 1,
+            Status::Fail => self.fail += 1,
+            Status::Unknown => self.unknown += 1,
+            Status::NotApplicable => self.not_applicable += 1,
+        }
+    }
+
+    /// Adds the outcomes of others.
+    pub const fn join(&mut self, other: Self) {
+        self.pass += other.pass;
+        self.fail += other.fail;
+        self.unknown += other.unknown;
+        self.not_applicable += other.not_applicable;
+    }
+}
+
 /// A rule as results name it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RuleInfo {
@@ -115,6 +148,12 @@ pub struct RuleInfo {
     /// Why it matters.
     #[serde(default)]
     pub rationale: String,
+    /// How to mend a failure.
+    #[serde(default)]
+    pub remediation: String,
+    /// How often it had each outcome.
+    #[serde(default)]
+    pub counts: Counts,
     /// The pack it is in.
     pub pack: String,
     /// Controls that it serves.

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::model::evaluation::{
-    AccountResult, BySeverity, ControlResult, Controls, MfaCounts, Notice, RuleInfo, SCHEMA, State, Summary, Tool,
-    Unjudged, WaivedBy,
+    AccountResult, BySeverity, ControlResult, Controls, Counts, MfaCounts, Notice, RuleInfo, SCHEMA, State, Summary,
+    Tool, Unjudged, WaivedBy,
 };
 use crate::model::{AccountStatus, Evaluation, Evidence, Finding, Mode, Severity, Status, Target};
 
@@ -141,6 +141,8 @@ fn rule(row: &(&str, &str, Severity, Target, &str, &str)) -> RuleInfo {
         target,
         mode: if id == "console-user-mfa" { Mode::Enforce } else { Mode::Warn },
         rationale: "A leaked password alone opens the account: whoever has it signs in from anywhere.".to_owned(),
+        remediation: "Assign a device.".to_owned(),
+        counts: Counts { pass: 7, fail: 3, unknown: 1, not_applicable: 2 },
         pack: "baseline".to_owned(),
         controls: Controls::from_iter([("cis-aws-6.0".to_owned(), vec![control.to_owned()])]),
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::model::evaluation::{Controls, RuleInfo};
+use crate::model::evaluation::{Controls, Counts, RuleInfo};
 use crate::model::{Mode, Severity, Status, Target};
 
 use super::compile::Piece;
@@ -74,9 +74,9 @@ impl Rule {
         text
     }
 
-    /// The rule as results name it.
+    /// The rule as results name it, with its outcomes.
     #[must_use]
-    pub fn info(&self) -> RuleInfo {
+    pub fn info(&self, counts: Counts) -> RuleInfo {
         RuleInfo {
             id: self.id.clone(),
             title: self.title.clone(),
@@ -84,6 +84,8 @@ impl Rule {
             target: self.target,
             mode: self.mode,
             rationale: self.rationale.clone(),
+            remediation: self.remediation.clone(),
+            counts,
             pack: self.pack.to_string(),
             controls: self.controls.clone(),
         }

@@ -30,6 +30,10 @@ pub(super) struct RuleSection<'a> {
     remediation: Option<&'a str>,
     /// Controls that it serves.
     controls: Vec<String>,
+    /// How often it passed.
+    pass: u64,
+    /// To how many resources it does not apply.
+    not_applicable: u64,
     /// Open failures.
     fail: usize,
     /// Findings that could not be decided.
@@ -134,6 +138,8 @@ impl<'a> RuleSection<'a> {
             rationale: &rule.rationale,
             remediation: None,
             controls: control_names(&rule.controls),
+            pass: rule.counts.pass,
+            not_applicable: rule.counts.not_applicable,
             fail: 0,
             unknown: 0,
             waived: 0,
@@ -155,6 +161,8 @@ impl<'a> RuleSection<'a> {
             rationale: "",
             remediation: None,
             controls: control_names(&first.controls),
+            pass: 0,
+            not_applicable: 0,
             fail: 0,
             unknown: 0,
             waived: 0,
