@@ -30,7 +30,8 @@ pub(crate) fn facts(plan: &Plan, staff: &[String], chance: &mut Chance) -> Accou
         Trouble::NotEntered => AccountFacts::unread(
             account,
             AccountStatus::Failed,
-            "sts:AssumeRole: AccessDenied: not authorized to perform sts:AssumeRole on arn:aws:iam::111111111112:role/portcullis/portcullis-scan",
+            "sts:AssumeRole: AccessDenied: not authorized to perform sts:AssumeRole on \
+             arn:aws:iam::111111111112:role/portcullis/portcullis-scan",
         ),
         Trouble::Nothing | Trouble::DevicesDenied | Trouble::NoReport => read(plan, account, staff, chance),
     }
@@ -97,7 +98,8 @@ fn trouble(plan: &Plan, users: &[User]) -> (Option<String>, Vec<CallGap>, Vec<St
         Trouble::NoReport => {
             let (reason, gaps) = gap("iam:GetCredentialReport", NO_REPORT, 1);
             let notice = format!(
-                "the credential report could not be had ({NO_REPORT}); passwords and keys were read user by user instead"
+                "the credential report could not be had ({NO_REPORT}); \
+                 passwords and keys were read user by user instead"
             );
             (reason, gaps, vec![notice])
         }

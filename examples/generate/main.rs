@@ -1,8 +1,8 @@
 //! Writes the bundled example, `examples/acme.jsonl`, to standard output: a snapshot of an organization that does not
 //! exist, with the mess that real ones have.
 //!
-//! `cargo run --no-default-features --example generate > examples/acme.jsonl`. The same bytes come out of every run: its
-//! chance has a constant seed and its clock stands still.
+//! `cargo run --no-default-features --example generate > examples/acme.jsonl`. The same bytes come out of every run:
+//! its chance has a constant seed and its clock stands still.
 
 mod account;
 mod chance;

@@ -63,23 +63,34 @@ pub(crate) enum Trouble {
     Suspended,
 }
 
+/// Organizational units, below the root.
+pub(crate) const CORE: &str = "ou-acm1-core0001/";
+const PROD: &str = "ou-acm1-work0001/ou-acm1-prod0001/";
+const STAGE: &str = "ou-acm1-work0001/ou-acm1-stag0001/";
+const DEV: &str = "ou-acm1-work0001/ou-acm1-deve0001/";
+const PARTNER: &str = "ou-acm1-work0001/ou-acm1-part0001/";
+const ACQUIRED: &str = "ou-acm1-acqu0001/";
+
+/// A name that Organizations takes, and that would run in a report which does not escape it.
+const HOSTILE: &str = r#"Acme <script>alert("x")</script> & Sons"#;
+
 /// The accounts, by id.
 #[rustfmt::skip] // one account a row
 pub(crate) const ACCOUNTS: [Plan; 12] = {
     use {Passwords as P, RootState as R, Trouble as T};
     [
         plan("111111111101", "Acme Management", "", (11, 3), R::Hardware, P::Good, T::Nothing),
-        plan("111111111102", "Acme Security", "ou-acm1-core0001/", (10, 3), R::Nothing, P::Good, T::Nothing),
-        plan("111111111103", "Acme Log Archive", "ou-acm1-core0001/", (3, 2), R::Nothing, P::Good, T::Nothing),
+        plan("111111111102", "Acme Security", CORE, (10, 3), R::Nothing, P::Good, T::Nothing),
+        plan("111111111103", "Acme Log Archive", CORE, (3, 2), R::Nothing, P::Good, T::Nothing),
         plan("111111111104", "Acme Shared Services", "ou-acm1-infr0001/", (24, 9), R::Virtual, P::Good, T::Nothing),
-        plan("111111111105", "Acme Production", "ou-acm1-work0001/ou-acm1-prod0001/", (38, 14), R::Nothing, P::Good, T::Nothing),
-        plan("111111111106", "Acme Staging", "ou-acm1-work0001/ou-acm1-stag0001/", (27, 8), R::Virtual, P::Expiring, T::Nothing),
-        plan("111111111107", "Acme Development", "ou-acm1-work0001/ou-acm1-deve0001/", (62, 11), R::PasswordOnly, P::Weak, T::Nothing),
-        plan("111111111108", "Acme Data Platform", "ou-acm1-work0001/ou-acm1-prod0001/", (22, 7), R::Nothing, P::Good, T::DevicesDenied),
+        plan("111111111105", "Acme Production", PROD, (38, 14), R::Nothing, P::Good, T::Nothing),
+        plan("111111111106", "Acme Staging", STAGE, (27, 8), R::Virtual, P::Expiring, T::Nothing),
+        plan("111111111107", "Acme Development", DEV, (62, 11), R::PasswordOnly, P::Weak, T::Nothing),
+        plan("111111111108", "Acme Data Platform", PROD, (22, 7), R::Nothing, P::Good, T::DevicesDenied),
         plan("111111111109", "Acme Sandbox", "ou-acm1-sand0001/", (21, 4), R::AccessKey, P::Weak, T::NoReport),
-        plan("111111111110", "Acme <script>alert(\"x\")</script> & Sons", "ou-acm1-acqu0001/", (19, 6), R::Virtual, P::Absent, T::Nothing),
-        plan("111111111111", "Acme Old Website", "ou-acm1-acqu0001/", (0, 0), R::Nothing, P::Absent, T::Suspended),
-        plan("111111111112", "Acme Partner Integration", "ou-acm1-work0001/ou-acm1-part0001/", (0, 0), R::Nothing, P::Absent, T::NotEntered),
+        plan("111111111110", HOSTILE, ACQUIRED, (19, 6), R::Virtual, P::Absent, T::Nothing),
+        plan("111111111111", "Acme Old Website", ACQUIRED, (0, 0), R::Nothing, P::Absent, T::Suspended),
+        plan("111111111112", "Acme Partner Integration", PARTNER, (0, 0), R::Nothing, P::Absent, T::NotEntered),
     ]
 };
 

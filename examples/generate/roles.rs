@@ -63,7 +63,8 @@ fn workload(plan: &Plan, roles: &mut Vec<Role>, chance: &mut Chance) {
         &format!(r#"{{"Federated":"{}"}}"#, plan.arn("oidc-provider/token.actions.githubusercontent.com")),
         "sts:AssumeRoleWithWebIdentity",
         &format!(
-            r#"{{"StringEquals":{{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}},"StringLike":{{"token.actions.githubusercontent.com:sub":"{subject}"}}}}"#
+            r#"{{"StringEquals":{{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"}},
+                "StringLike":{{"token.actions.githubusercontent.com:sub":"{subject}"}}}}"#
         ),
     );
     roles.push(role(plan, "/ci/", "github-deploy", &github, &[aws("PowerUserAccess")], chance));

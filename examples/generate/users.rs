@@ -8,7 +8,7 @@ use crate::chance::{Chance, at};
 use crate::credentials::{KeyState, devices, key, password};
 use crate::documents;
 use crate::people::{ROBOTS, TEAMS};
-use crate::plan::{Plan, Trouble};
+use crate::plan::{CORE, Plan, Trouble};
 
 /// The alphabet of base 32, of which ids are made.
 pub(crate) const BASE32: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -73,7 +73,7 @@ fn person(plan: &Plan, name: &str, chance: &mut Chance) -> Draft {
 fn rights(plan: &Plan, contractor: bool, chance: &mut Chance) -> Authorization {
     let mut rights = Authorization::default();
     let roll = chance.between(1, 100);
-    let central = matches!(plan.ou, "" | "ou-acm1-core0001/");
+    let central = plan.is_management() || plan.ou == CORE;
     rights.groups = match roll {
         ..=6 => vec!["Administrators"],
         7..=30 if central => vec!["Administrators"],
@@ -131,8 +131,8 @@ fn robot(plan: &Plan, name: &str, chance: &mut Chance) -> Draft {
 
 /// Gives some users names, paths and tags that a careless report would run, sort wrongly or show as something else.
 ///
-/// IAM takes `[\w+=,.@-]` in names and U+0021 to U+007E in paths. Some of the tag values it would refuse; but a snapshot
-/// is a file, and anybody may have written into it.
+/// IAM takes `[\w+=,.@-]` in names and U+0021 to U+007E in paths. Some of the tag values it would refuse; but a
+/// snapshot is a file, and anybody may have written into it.
 fn disguise(plan: &Plan, drafts: &mut [Draft], chance: &mut Chance) {
     let names = ["=cmd@x", "+1-1", "-2+3", "@here", "a,b", "__proto__", "constructor", "null"];
     let paths = ["/<b>team</b>/", "/\"><img/src=x/onerror=alert(1)>/", "/../../", "/{{7*7}}/", "/%0aadmin/", "/a'b/"];
