@@ -2,9 +2,9 @@
 //!
 //! First form. A handful of requests is put to every document: those of IAM by which a principal makes itself powerful,
 //! each on a resource of no particular name. Who may make all of them is an administrator; `AdministratorAccess` and
-//! `IAMFullAccess` are, `PowerUserAccess` is not. Conditions are not evaluated: a conditional `Allow` counts, since it may
-//! hold (after signing in with MFA, say), and a conditional `Deny` does not. So the answer errs towards "yes", which asks
-//! for more protection, not less.
+//! `IAMFullAccess` are, `PowerUserAccess` is not. Conditions are not evaluated: a conditional `Allow` counts, since it
+//! may hold (after signing in with MFA, say), and a conditional `Deny` does not. So the answer errs towards "yes",
+//! which asks for more protection, not less.
 
 use super::document::{Document, Effect, Elements, Statement};
 use super::wildcard::Wildcard;
@@ -20,7 +20,8 @@ const PROBES: [(&str, ResourceType); 7] = [
     ("iam:CreatePolicyVersion", ResourceType::Policy),
 ];
 
-/// Stands for "any character" in the resource of a probe: no name that IAM allows has it, so only a wildcard matches it.
+/// Stands for "any character" in the resource of a probe: no name that IAM allows has it, so only a wildcard matches
+/// it.
 const ANY: char = '\u{e000}';
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,7 +177,8 @@ mod tests {
         "organizations:DescribeAccount","organizations:ListRoots"],"Resource":"*"}]}"#;
     const POWER_USER: &str = r#"{"Version":"2012-10-17","Statement":[
         {"Effect":"Allow","NotAction":["iam:*","organizations:*","account:*"],"Resource":"*"},
-        {"Effect":"Allow","Action":["account:ListRegions","iam:CreateServiceLinkedRole","iam:ListRoles"],"Resource":"*"}]}"#;
+        {"Effect":"Allow","Action":["account:ListRegions","iam:CreateServiceLinkedRole","iam:ListRoles"],
+         "Resource":"*"}]}"#;
 
     fn statement(text: &str) -> Grants {
         let grants = Grants::read(Some(&format!(r#"{{"Statement":{{{text}}}}}"#)));
@@ -248,7 +250,8 @@ mod tests {
         let unless_mfa = r#""NotAction":"iam:EnableMFADevice","Resource":"*",
             "Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#;
         assert_eq!(deny(unless_mfa), Verdict::Yes);
-        let if_mfa = r#""Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;
+        let if_mfa = r#""Effect":"Allow","Action":"*","Resource":"*",
+            "Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;
         assert!(admin(if_mfa));
     }
 

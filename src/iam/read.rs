@@ -1,7 +1,7 @@
 //! How the JSON of policies is read: objects element by element, and "one value or an array of them".
 //!
-//! Written with visitors rather than derived: a derived reader that accepts one or many and keeps unknown elements has to
-//! buffer, and then loses the position of what is wrong.
+//! Written with visitors rather than derived: a derived reader that accepts one or many and keeps unknown elements has
+//! to buffer, and then loses the position of what is wrong.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -96,7 +96,8 @@ mod tests {
         let text = r#"{"Statement":[
             {"Effect":"Allow","Principal":{"Service":"ecs.amazonaws.com"},"Action":"sts:AssumeRole"},
             {"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/x"},
-             "Action":"sts:AssumeRoleWithSAML","Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}"#;
+             "Action":"sts:AssumeRoleWithSAML",
+             "Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}}]}"#;
         assert_eq!(kinds_of(text), TrustKinds { saml: true, service: true, ..TrustKinds::default() });
     }
 }

@@ -1,8 +1,8 @@
 //! Patterns with `*` and `?`, as IAM writes them in actions, resources and `StringLike`.
 //!
-//! `*` stands for any run of characters, also an empty one and one with `/` and `:` in it; `?` for exactly one character
-//! (IAM User Guide, `reference_policies_elements_resource`). Matching neither allocates nor backs up further than to the
-//! latest `*`: its time is at most the product of the two lengths.
+//! `*` stands for any run of characters, also an empty one and one with `/` and `:` in it; `?` for exactly one
+//! character (IAM User Guide, `reference_policies_elements_resource`). Matching neither allocates nor backs up further
+//! than to the latest `*`: its time is at most the product of the two lengths.
 
 /// A pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -1,0 +1,143 @@
+//! Names: of people who do not exist, and of the programs that they left behind.
+
+use crate::chance::Chance;
+
+/// Given names.
+const GIVEN: [&str; 48] = [
+    "aisha",
+    "alejandro",
+    "amara",
+    "anders",
+    "anjali",
+    "bea",
+    "bogdan",
+    "camille",
+    "chidi",
+    "chloe",
+    "dmitri",
+    "elif",
+    "emeka",
+    "farah",
+    "finn",
+    "gabriela",
+    "goran",
+    "hana",
+    "hugo",
+    "ines",
+    "ivan",
+    "jamal",
+    "jing",
+    "joao",
+    "kavya",
+    "kofi",
+    "lars",
+    "leila",
+    "lucia",
+    "mateo",
+    "mei",
+    "miriam",
+    "nadia",
+    "noah",
+    "olga",
+    "oscar",
+    "priya",
+    "rahul",
+    "rosa",
+    "samir",
+    "sanne",
+    "sofia",
+    "tariq",
+    "thuy",
+    "tomas",
+    "yara",
+    "yuki",
+    "zoe",
+];
+/// Family names.
+const FAMILY: [&str; 48] = [
+    "abebe",
+    "adeyemi",
+    "ahmed",
+    "almeida",
+    "andersson",
+    "baker",
+    "banerjee",
+    "castillo",
+    "chen",
+    "costa",
+    "dubois",
+    "eriksen",
+    "fischer",
+    "garcia",
+    "haddad",
+    "hughes",
+    "iyer",
+    "jansen",
+    "johnson",
+    "kaya",
+    "khan",
+    "kim",
+    "kowalski",
+    "larsen",
+    "lopez",
+    "mbeki",
+    "mehta",
+    "moreau",
+    "nakamura",
+    "nguyen",
+    "novak",
+    "obrien",
+    "okafor",
+    "osman",
+    "park",
+    "petrov",
+    "quinn",
+    "reyes",
+    "rossi",
+    "santos",
+    "sato",
+    "schmidt",
+    "silva",
+    "tanaka",
+    "varga",
+    "weber",
+    "wright",
+    "zhang",
+];
+/// Programs with access keys.
+pub(crate) const ROBOTS: [&str; 20] = [
+    "ci-deploy",
+    "terraform",
+    "jenkins+prod",
+    "backup-agent",
+    "ses-smtp-mailer",
+    "packer-builder",
+    "metrics-exporter",
+    "log-shipper",
+    "cdn-invalidator",
+    "gitlab-runner",
+    "artifact-sync",
+    "cost-report",
+    "old-website-upload",
+    "etl-nightly",
+    "db-snapshot",
+    "load-test",
+    "vendor-billing@acme.example",
+    "image-resizer",
+    "dns-updater",
+    "dr-replication",
+];
+/// Teams, as tags name them.
+pub(crate) const TEAMS: [&str; 7] = ["platform", "payments", "search", "data", "web", "security", "finance"];
+
+/// The people of Acme, each with a friendly name that nobody else has.
+pub(crate) fn staff(chance: &mut Chance, count: usize) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    while names.len() < count {
+        let name = format!("{}.{}", chance.pick(&GIVEN), chance.pick(&FAMILY));
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
