@@ -53,7 +53,7 @@ pub(crate) enum Passwords {
 pub(crate) enum Trouble {
     /// Nothing.
     Nothing,
-    /// `iam:ListMFADevices` is denied for the users of one path.
+    /// `iam:ListMFADevices` is denied.
     DevicesDenied,
     /// There is no credential report; single calls told most of it.
     NoReport,

@@ -12,8 +12,6 @@ use crate::plan::{CORE, Plan, Trouble};
 
 /// The alphabet of base 32, of which ids are made.
 pub(crate) const BASE32: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-/// The path whose users the scanning role may not ask about, where it may not.
-const DENIED_PATH: &str = "/platform/";
 
 /// A user before anybody read it.
 #[derive(Default)]
@@ -48,7 +46,7 @@ fn person(plan: &Plan, name: &str, chance: &mut Chance) -> Draft {
     let path = match chance.between(1, 100) {
         _ if contractor => "/contractors/",
         ..=50 => "/engineering/",
-        51..=70 => DENIED_PATH,
+        51..=70 => "/platform/",
         _ => "/",
     };
     let mut draft = Draft {
@@ -185,7 +183,7 @@ fn read(plan: &Plan, draft: Draft, report_age: i64, chance: &mut Chance) -> User
         password: Fact::known(password, from("iam:GetLoginProfile")),
         access_keys: Fact::known(draft.keys, from("iam:ListAccessKeys")),
         signing_certificates: Fact::known(draft.certificates, from("iam:ListSigningCertificates")),
-        mfa_devices: read_devices(plan, &draft.path, draft.devices),
+        mfa_devices: read_devices(plan, draft.devices),
         authorization: Fact::known(draft.authorization, Origin::new("iam:GetAccountAuthorizationDetails", at(3))),
         name: draft.name,
         path: draft.path,
@@ -193,8 +191,8 @@ fn read(plan: &Plan, draft: Draft, report_age: i64, chance: &mut Chance) -> User
 }
 
 /// Where the call is denied, virtual devices are known all the same, from the list of the whole account.
-fn read_devices(plan: &Plan, path: &str, mut devices: Vec<MfaDevice>) -> Fact<Vec<MfaDevice>> {
-    if plan.trouble != Trouble::DevicesDenied || path != DENIED_PATH {
+fn read_devices(plan: &Plan, mut devices: Vec<MfaDevice>) -> Fact<Vec<MfaDevice>> {
+    if plan.trouble != Trouble::DevicesDenied {
         return Fact::known(devices, Origin::new("iam:ListMFADevices", at(12)));
     }
     let denied = Gap::failed("iam:ListMFADevices", "AccessDenied: explicit deny in an identity-based policy");

@@ -74,13 +74,13 @@ fn evidence(fact: &FactDef, subject: Subject<'_>) -> Evidence {
 /// The finding for resources of the account that could not be listed.
 pub(super) fn unread(rule: &Rule, facts: &AccountFacts, source: &str, reason: &str) -> Finding {
     let what = match rule.target {
-        Target::Account | Target::Root => "the account could not be read",
+        Target::Account | Target::Root => "the account could not be entered",
         Target::User => "users of the account could not all be listed",
         Target::Group => "groups of the account could not all be listed",
         Target::Role => "roles of the account could not all be listed",
         Target::Policy => "policies of the account could not all be listed",
     };
-    let message = format!("could not be judged ({}): {what}: {reason}", rule.title);
+    let message = format!("could not be judged ({}): {what}", rule.title);
     let evidence = vec![Evidence {
         fact: rule.target.as_str().to_owned(),
         value: serde_json::Value::Null,
