@@ -72,7 +72,7 @@ administrators: 35
 administrators in the console without MFA: 5
 bounded administrators: 1
 console users: 222
-console users not known: 5
+console users not known: 4
 console users with SMS: 1
 console users with a passkey: 37
 console users with a token: 7
