@@ -1,0 +1,139 @@
+//! The documentation says what the program does: generated parts are current, and examples are right.
+//!
+//! `PORTCULLIS_UPDATE_DOCS=1 cargo test --test docs` writes the generated parts anew.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at the first surprise")]
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use portcullis::rules::vocabulary::{FactType, KINDS, facts};
+use portcullis::rules::{compile, load};
+use portcullis::yaml::{SourceFile, render};
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// Holds `generated` against what stands between the markers of `name` in `file`, or puts it there.
+fn hold(file: &str, name: &str, generated: &str) {
+    let (open, close) = (format!("<!-- {name}: generated -->\n"), format!("<!-- {name}: end -->"));
+    let text = read(file);
+    let start = text.find(&open).unwrap_or_else(|| panic!("{file} has no marker `{open}`")) + open.len();
+    let end = start + text.get(start..).and_then(|rest| rest.find(&close)).expect("the closing marker");
+    let there = text.get(start..end).unwrap();
+    if env::var_os("PORTCULLIS_UPDATE_DOCS").is_some() {
+        let (before, after) = (text.get(..start).unwrap(), text.get(end..).unwrap());
+        fs::write(path(file), format!("{before}{generated}{after}")).unwrap();
+    } else {
+        assert_eq!(there, generated, "{file} is stale: PORTCULLIS_UPDATE_DOCS=1 cargo test --test docs");
+    }
+}
+
+#[test]
+fn the_reference_of_facts_is_current() {
+    let mut text = String::new();
+    for kind in KINDS {
+        let name = kind.as_str();
+        writeln!(text, "\n## {name}\n\n| fact | type | call | meaning |\n|---|---|---|---|").unwrap();
+        for fact in facts(kind) {
+            let (name, kind, source, doc) = (fact.name, fact.kind.describe(), fact.source, fact.doc);
+            writeln!(text, "| `{name}` | {kind} | {source} | {doc} |").unwrap();
+        }
+    }
+    text.push('\n');
+    hold("docs/facts.md", "facts", &text);
+}
+
+#[test]
+fn the_table_of_operators_is_current() {
+    let types = [FactType::Bool, FactType::Number, FactType::Text, FactType::Time, FactType::Texts];
+    let mut text = "\n| a fact that is | takes |\n|---|---|\n".to_owned();
+    for kind in types {
+        let operators: Vec<String> = compile::fitting(kind).map(|name| format!("`{name}`")).collect();
+        writeln!(text, "| {} | {} |", kind.describe(), operators.join(" ")).unwrap();
+    }
+    let list = FactType::List(KINDS[0]);
+    let operators: Vec<String> = compile::fitting(list).map(|name| format!("`{name}`")).collect();
+    writeln!(text, "| a list of things | {} |\n", operators.join(" ")).unwrap();
+    hold("docs/rules.md", "operators", &text);
+}
+
+/// The fenced `yaml` blocks of a page.
+fn examples(page: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut rest = page;
+    while let Some((_, after)) = rest.split_once("```yaml\n") {
+        let (block, behind) = after.split_once("```").expect("a closed block");
+        found.push(block.to_owned());
+        rest = behind;
+    }
+    found
+}
+
+#[test]
+fn examples_of_rules_are_right() {
+    let header = "apiVersion: portcullis/v1\nkind: RulePack\nmetadata: { id: example }\nrules:\n";
+    let mut checked = 0;
+    for file in ["README.md", "docs/rules.md"] {
+        for example in examples(&read(file)) {
+            let text = if example.starts_with("apiVersion") {
+                example.clone()
+            } else if example.starts_with("- id: ") {
+                format!("{header}{example}")
+            } else {
+                continue;
+            };
+            if let Err(problems) = load(&[SourceFile::new(file, &text)]) {
+                panic!("{}", render(&problems, false));
+            }
+            checked += 1;
+        }
+    }
+    assert!(checked >= 3, "only {checked} examples were found");
+}
+
+#[test]
+fn the_architecture_names_only_paths_that_exist() {
+    let text = read("docs/architecture.md");
+    let named: Vec<&str> = text
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| name.contains('/') && !name.contains([' ', ':']) && !name.contains("/v1") && !name.contains('…'))
+        .collect();
+    assert!(named.len() > 15);
+    for name in named {
+        assert!(path(name).exists(), "docs/architecture.md names `{name}`, which is not there");
+    }
+}
+
+/// The policy for the scanning role allows exactly the calls that the code makes in an account.
+#[cfg(feature = "aws")]
+#[test]
+fn the_policies_of_the_docs_allow_the_calls_that_are_made() {
+    use std::collections::BTreeSet;
+
+    let text = read("docs/scan.md");
+    let mut allowed = BTreeSet::new();
+    let mut rest = text.as_str();
+    while let Some((_, after)) = rest.split_once("```json\n") {
+        let (block, behind) = after.split_once("```").expect("a closed block");
+        let policy: serde_json::Value = serde_json::from_str(block).expect("JSON");
+        for statement in policy["Statement"].as_array().into_iter().flatten() {
+            let actions = statement["Action"].as_array().cloned().unwrap_or_else(|| vec![statement["Action"].clone()]);
+            allowed.extend(actions.iter().map(|action| action.as_str().unwrap().to_owned()));
+        }
+        rest = behind;
+    }
+    let called: BTreeSet<String> = portcullis::aws::Operation::ALL
+        .iter()
+        .filter_map(|operation| operation.iam_action())
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(allowed, called);
+}
