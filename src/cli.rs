@@ -40,6 +40,17 @@ pub enum RulesCommand {
         #[arg(required = true, value_name = "PATH|PACK")]
         rules: Vec<String>,
     },
+    /// Run the cases of rules: resources written down as facts, and the status each rule must have on them
+    ///
+    /// Cases stand beside their pack: NAME.cases.yaml beside NAME.yaml. Exits with 3 if a rule says otherwise.
+    Test {
+        /// Packs, files of cases, or directories of both
+        #[arg(required = true, value_name = "PATH")]
+        paths: Vec<String>,
+        /// Write the outcomes as JUnit XML
+        #[arg(long, value_name = "PATH")]
+        junit: Option<PathBuf>,
+    },
     /// List the rules of files or packs
     List {
         /// Rule files, directories of them, or names of built-in packs; all built-in packs if none is named

@@ -5,7 +5,7 @@ use crate::console;
 use crate::rules::builtin;
 
 use super::exit::{ExitStatus, Failure};
-use super::sources;
+use super::{rules_test, sources};
 
 /// Runs a subcommand of `rules`.
 ///
@@ -18,6 +18,7 @@ pub(super) fn run(command: &RulesCommand) -> Result<ExitStatus, Failure> {
             let set = sources::rules(rules)?;
             console::out(&format!("{} rules are right\n", set.rules.len()))
         }
+        RulesCommand::Test { paths, junit } => return rules_test::test(paths, junit.as_deref()),
         RulesCommand::List { rules } => {
             let all: Vec<String> = builtin::names().into_iter().map(str::to_owned).collect();
             let set = sources::rules(if rules.is_empty() { &all } else { rules })?;

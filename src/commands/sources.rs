@@ -66,6 +66,51 @@ fn directory(name: &str, path: &Path) -> Result<Vec<SourceFile>, Problem> {
     found.iter().map(|file| read(file)).collect()
 }
 
+/// The files of cases that `paths` mean, each with the rules of the pack beside it.
+///
+/// # Errors
+///
+/// Every problem of every pack; if a path has no cases.
+pub(super) fn cases(paths: &[String]) -> Result<Vec<(SourceFile, RuleSet)>, Failure> {
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    for path in paths {
+        match case_files(path) {
+            Ok(files) if !files.is_empty() => {
+                for file in files {
+                    let set = rules(&[file.replace(CASES, ".")])?;
+                    match read(&file) {
+                        Ok(source) => found.push((source, set)),
+                        Err(problem) => problems.push(*problem),
+                    }
+                }
+            }
+            Ok(_) => problems.push(unreadable(path, "there are no cases (NAME.cases.yaml) here", None)),
+            Err(error) => problems.push(unreadable(path, &error.to_string(), None)),
+        }
+    }
+    if problems.is_empty() { Ok(found) } else { Err(Failure::Diagnostics(problems)) }
+}
+
+/// What a file of cases has in its name where its pack has a dot.
+const CASES: &str = ".cases.";
+
+fn case_files(name: &str) -> std::io::Result<Vec<String>> {
+    let path = Path::new(name);
+    if path.is_dir() {
+        let mut files: Vec<String> = fs::read_dir(path)?
+            .filter_map(|entry| entry.ok()?.path().into_os_string().into_string().ok())
+            .filter(|file| file.contains(CASES))
+            .collect();
+        files.sort();
+        return Ok(files);
+    }
+    if name.contains(CASES) {
+        return Ok(vec![name.to_owned()]);
+    }
+    let beside = path.with_extension("cases.yaml").to_string_lossy().into_owned();
+    Ok(if Path::new(&beside).exists() { vec![beside] } else { Vec::new() })
+}
+
 fn read(name: &str) -> Result<SourceFile, Problem> {
     let failed = |error: std::io::Error| {
         let help = if error.kind() == std::io::ErrorKind::NotFound && !name.contains(['/', '\\', '.']) {

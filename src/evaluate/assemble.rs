@@ -50,7 +50,7 @@ fn undecided(rule: &Rule, evidence: &[Evidence]) -> String {
 }
 
 fn evidence(fact: &FactDef, subject: Subject<'_>) -> Evidence {
-    let Reading { value, origin } = (fact.read)(subject);
+    let Reading { value, origin } = fact.of(subject);
     let origin = origin.or_else(|| subject.origin());
     let shown = value.map_or(serde_json::Value::Null, Value::to_json);
     let unknown = match value {

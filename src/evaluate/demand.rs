@@ -77,7 +77,7 @@ impl<'r> Demand<'r> {
 }
 
 fn asks_for_devices(rule: &Rule, subject: Subject<'_>) -> bool {
-    rule.facts.iter().any(|fact| match (fact.read)(subject).value {
+    rule.facts.iter().any(|fact| match fact.of(subject).value {
         Err(unknown) => unknown.kind == GapKind::NotAsked && unknown.source == "iam:ListMFADevices",
         Ok(Value::List(list)) => {
             list.rest.is_some_and(|rest| rest.kind == GapKind::NotAsked && rest.source == "iam:ListMFADevices")
@@ -88,7 +88,7 @@ fn asks_for_devices(rule: &Rule, subject: Subject<'_>) -> bool {
 
 fn rests_on_report(rule: &Rule, subject: Subject<'_>) -> bool {
     rule.facts.iter().filter(|fact| fact.name == "console_access").any(|fact| {
-        let Reading { value, origin } = (fact.read)(subject);
+        let Reading { value, origin } = fact.of(subject);
         matches!(value, Ok(Value::Bool(true)))
             && origin.is_some_and(|origin| &*origin.source == "iam:GetCredentialReport")
     })

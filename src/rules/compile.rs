@@ -74,7 +74,7 @@ fn conditions(decoder: &mut Decoder, node: &Node, kind: Kind, name: &str) -> Opt
     compiled.into_iter().collect()
 }
 
-fn unknown_fact(decoder: &mut Decoder, key: &Key, kind: Kind) {
+pub(super) fn unknown_fact(decoder: &mut Decoder, key: &Key, kind: Kind) {
     let names = || facts(kind).iter().map(|fact| fact.name).chain(COMBINATORS);
     let message = format!("`{}` is not a fact of {} {}", key.name, article(kind.as_str()), kind.as_str());
     let help = did_you_mean(&key.name, names()).or_else(|| Some(format!("facts there are {}", listing(names()))));

@@ -156,7 +156,7 @@ impl Condition {
             Self::All(parts) => fold(parts, Truth::True, Truth::and, |part| part.eval(subject, now)),
             Self::Any(parts) => fold(parts, Truth::False, Truth::or, |part| part.eval(subject, now)),
             Self::Not(part) => part.eval(subject, now).negated(),
-            Self::Fact(fact, matcher) => match (fact.read)(subject).value {
+            Self::Fact(fact, matcher) => match fact.of(subject).value {
                 Ok(value) => matcher.eval(value, now),
                 Err(_) => Truth::Unknown,
             },

@@ -3,8 +3,10 @@
 //! May use `iam`, `yaml` and `model`. Knows nothing of AWS calls, does no I/O and reads no clock.
 
 pub mod builtin;
+pub mod cases;
 pub mod compile;
 pub mod condition;
+pub mod given;
 pub mod index;
 pub mod pack;
 pub mod rule;

@@ -93,7 +93,7 @@ impl Rule {
 }
 
 fn shown(fact: &FactDef, subject: Subject<'_>) -> String {
-    match (fact.read)(subject).value {
+    match fact.of(subject).value {
         Err(_) => "unknown".to_owned(),
         Ok(Value::Absent) => "none".to_owned(),
         Ok(Value::Bool(value)) => value.to_string(),

@@ -6,6 +6,7 @@ use crate::model::{
     User, arn,
 };
 
+use super::given::Given;
 use super::index::AccountIndex;
 
 /// An account with what was worked out of its policies.
@@ -44,6 +45,8 @@ pub enum Subject<'a> {
     Tag(&'a Tag),
     /// A statement.
     Statement(&'a Statement),
+    /// Something that was written down as facts.
+    Given(&'a Given),
 }
 
 /// What a vocabulary of facts is about: the targets of rules, and the things in lists.

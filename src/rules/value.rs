@@ -6,6 +6,7 @@ use serde_json::json;
 use crate::iam::Statement;
 use crate::model::{AccessKey, AttachedPolicy, Fact, Gap, GapKind, InlinePolicy, MfaDevice, Origin, Tag};
 
+use super::given::Given;
 use super::subject::Subject;
 
 /// A value of the vocabulary, borrowed.
@@ -51,6 +52,8 @@ pub enum Items<'a> {
     Tags(&'a [Tag]),
     /// Statements of a policy document.
     Statements(&'a [Statement]),
+    /// Things that were written down as facts.
+    Given(&'a [Given]),
 }
 
 /// Why a value is not known.
@@ -159,6 +162,7 @@ impl<'a> Items<'a> {
             Self::InlinePolicies(items) => items.len(),
             Self::Tags(items) => items.len(),
             Self::Statements(items) => items.len(),
+            Self::Given(items) => items.len(),
         }
     }
 
@@ -179,6 +183,7 @@ impl<'a> Items<'a> {
             Self::InlinePolicies(items) => items.get(at).map(Subject::InlinePolicy),
             Self::Tags(items) => items.get(at).map(Subject::Tag),
             Self::Statements(items) => items.get(at).map(Subject::Statement),
+            Self::Given(items) => items.get(at).map(Subject::Given),
         }
     }
 
@@ -191,6 +196,7 @@ impl<'a> Items<'a> {
             Self::InlinePolicies(items) => items.iter().map(|policy| json!(policy.name)).collect(),
             Self::Tags(items) => json!(items),
             Self::Statements(items) => items.iter().map(statement).collect(),
+            Self::Given(items) => items.iter().map(Given::to_json).collect(),
         }
     }
 }

@@ -54,8 +54,19 @@ pub struct FactDef {
     pub source: &'static str,
     /// What it means, as a sentence.
     pub doc: &'static str,
-    /// How it is read.
-    pub read: for<'a> fn(Subject<'a>) -> Reading<'a>,
+    /// How it is read from the model.
+    read: for<'a> fn(Subject<'a>) -> Reading<'a>,
+}
+
+impl FactDef {
+    /// What is known of it for `subject`.
+    #[must_use]
+    pub fn of<'a>(&self, subject: Subject<'a>) -> Reading<'a> {
+        match subject {
+            Subject::Given(given) => given.read(self.name),
+            subject => (self.read)(subject),
+        }
+    }
 }
 
 impl std::fmt::Debug for FactDef {
