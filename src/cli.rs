@@ -159,6 +159,14 @@ pub struct RuleArgs {
     #[arg(long = "rules", value_name = "PATH|PACK", value_delimiter = ',', num_args = 1.., env = "PORTCULLIS_RULES")]
     pub rules: Vec<String>,
 
+    /// Accepted exceptions: files of waivers
+    #[arg(long = "waivers", value_name = "PATH", value_delimiter = ',', num_args = 1.., env = "PORTCULLIS_WAIVERS")]
+    pub waivers: Vec<String>,
+
+    /// Most days ahead that a waiver may end
+    #[arg(long, value_name = "DAYS", default_value_t = crate::rules::waiver::DEFAULT_MAX_DAYS, value_parser = clap::value_parser!(i64).range(1..=3650), env = "PORTCULLIS_MAX_WAIVER_DAYS")]
+    pub max_waiver_days: i64,
+
     /// Judge ages against this moment (RFC 3339, or a date): makes a run reproducible
     ///
     /// Without it, ages are judged against the moment of the scan; for a snapshot, the moment it was taken.
@@ -181,6 +189,10 @@ pub struct OutputArgs {
     /// Write what was read to a snapshot (compressed if PATH ends in .zst); reads the whole vocabulary of facts
     #[arg(long, value_name = "PATH", conflicts_with = "snapshot", env = "PORTCULLIS_SAVE_SNAPSHOT")]
     pub save_snapshot: Option<PathBuf>,
+
+    /// Write a file of waivers for all open failures, to be reviewed: owner and reason are yours to fill in
+    #[arg(long, value_name = "PATH", env = "PORTCULLIS_SUGGEST_WAIVERS")]
+    pub suggest_waivers: Option<PathBuf>,
 
     /// Show no progress
     #[arg(long, env = "PORTCULLIS_NO_PROGRESS")]

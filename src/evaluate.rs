@@ -26,6 +26,8 @@ pub struct AccountEvaluation {
     pub result: AccountResult,
     /// Outcomes, one entry a rule of the set, in its order.
     pub counts: Vec<Counts>,
+    /// How many failures each waiver of the set waived, in its order.
+    pub waived: Vec<u64>,
     /// Failures and unknowns.
     pub findings: Vec<Finding>,
     /// Remarks.
@@ -38,6 +40,7 @@ pub fn account(set: &RuleSet, facts: &AccountFacts, now: Timestamp) -> AccountEv
     let index = AccountIndex::new(facts);
     let view = AccountView { facts, index: &index };
     let mut counts = Vec::with_capacity(set.rules.len());
+    let mut waived = vec![0; set.waivers.all.len()];
     let mut findings = Vec::new();
     for rule in &set.rules {
         let (count, mut found) = match facts.status {
@@ -45,7 +48,7 @@ pub fn account(set: &RuleSet, facts: &AccountFacts, now: Timestamp) -> AccountEv
             AccountStatus::Failed => failed(rule, facts),
             AccountStatus::Scanned | AccountStatus::Partial => judge(rule, view, now),
         };
-        counts.push(count);
+        counts.push(waive(set, count, &mut found, now, &mut waived));
         findings.append(&mut found);
     }
     findings.sort_by(|one, other| {
@@ -54,7 +57,23 @@ pub fn account(set: &RuleSet, facts: &AccountFacts, now: Timestamp) -> AccountEv
         key(one).cmp(&key(other))
     });
     let notices = summary::notices(facts);
-    AccountEvaluation { result: summary::account(facts), counts, findings, notices }
+    AccountEvaluation { result: summary::account(facts), counts, waived, findings, notices }
+}
+
+/// Marks the failures that are waived. They stay findings; they count apart.
+fn waive(set: &RuleSet, mut counts: Counts, findings: &mut [Finding], now: Timestamp, tally: &mut [u64]) -> Counts {
+    for finding in findings.iter_mut().filter(|finding| finding.status == Status::Fail) {
+        let Some((at, waiver)) = set.waivers.find(&finding.rule, &finding.account, &finding.resource, now) else {
+            continue;
+        };
+        finding.waived = Some(waiver.by.clone());
+        counts.fail -= 1;
+        counts.waived += 1;
+        if let Some(count) = tally.get_mut(at) {
+            *count += 1;
+        }
+    }
+    counts
 }
 
 fn judge(rule: &Rule, view: AccountView<'_>, now: Timestamp) -> (Counts, Vec<Finding>) {

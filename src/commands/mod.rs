@@ -11,6 +11,7 @@ mod rules;
 mod rules_test;
 mod scan;
 mod sources;
+mod suggest;
 #[cfg(feature = "aws")]
 mod targets;
 

@@ -11,7 +11,7 @@ use crate::model::evaluation::Notice;
 use crate::rules::RuleSet;
 
 use super::exit::{ExitStatus, Failure};
-use super::{offline, output, sources};
+use super::{offline, output, sources, suggest};
 
 /// Runs the command.
 ///
@@ -20,8 +20,11 @@ use super::{offline, output, sources};
 /// Why it could not be run to its end; then no report was written.
 pub(super) fn run(args: &ScanArgs) -> Result<ExitStatus, Failure> {
     let sinks = output::sinks(&args.output)?;
-    let set = sources::rules(&args.rules.rules)?;
     let started = clock::now();
+    let mut set = sources::rules(&args.rules.rules)?;
+    // A waiver may not end too far ahead of the run itself, also where an old snapshot is judged.
+    let today = args.rules.now.unwrap_or(started);
+    set.waivers = sources::waivers(&args.rules.waivers, today, args.rules.max_waiver_days)?;
     let evaluation = match &args.source.snapshot {
         Some(path) => {
             let judged = offline::judge(path, &set, args.rules.now)?;
@@ -33,6 +36,9 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitStatus, Failure> {
         None => live(args, set, started)?,
     };
     output::write(&evaluation, &sinks)?;
+    if let Some(path) = &args.output.suggest_waivers {
+        suggest::write(&evaluation, path)?;
+    }
     Ok(output::status(&evaluation, args.output.fail_on))
 }
 

@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use jiff::Timestamp;
+
+use crate::rules::waiver::{self, Waivers};
 use crate::rules::{RuleSet, builtin, load};
 use crate::yaml::{Code, Diagnostic, MAX_BYTES, SourceFile};
 
@@ -64,6 +67,29 @@ fn directory(name: &str, path: &Path) -> Result<Vec<SourceFile>, Problem> {
         return Err(unreadable(name, "the directory has no .yaml files", None).into());
     }
     found.iter().map(|file| read(file)).collect()
+}
+
+/// Reads and checks the files of waivers called `names`, for a run at `now`.
+///
+/// # Errors
+///
+/// Every problem of every file.
+pub(super) fn waivers(names: &[String], now: Timestamp, max_days: i64) -> Result<Waivers, Failure> {
+    let (mut sources, mut problems) = (Vec::new(), Vec::new());
+    for name in names {
+        match read(name) {
+            Ok(source) => sources.push(source),
+            Err(problem) => problems.push(*problem),
+        }
+    }
+    match waiver::load(&sources, now, max_days) {
+        Ok(waivers) if problems.is_empty() => Ok(waivers),
+        Ok(_) => Err(Failure::Diagnostics(problems)),
+        Err(mut wrong) => {
+            problems.append(&mut wrong);
+            Err(Failure::Diagnostics(problems))
+        }
+    }
 }
 
 /// The files of cases that `paths` mean, each with the rules of the pack beside it.

@@ -142,14 +142,20 @@ pub fn assemble(set: &RuleSet, run: Run, mut accounts: Vec<AccountEvaluation>) -
     let mut notices = run.notices;
     let (mut results, mut findings) = (Vec::with_capacity(accounts.len()), Vec::new());
     let mut totals = vec![Counts::default(); set.rules.len()];
+    let mut waived = vec![0; set.waivers.all.len()];
     for account in accounts {
         for (total, counts) in totals.iter_mut().zip(&account.counts) {
             total.join(*counts);
+        }
+        for (total, count) in waived.iter_mut().zip(&account.waived) {
+            *total += count;
         }
         notices.extend(account.notices);
         results.push(account.result);
         findings.extend(account.findings);
     }
+    let remarks = set.waivers.remarks(&waived, run.evaluated_at);
+    notices.extend(remarks.into_iter().map(|message| Notice { account: None, message }));
     Evaluation {
         schema: SCHEMA.to_owned(),
         tool: Tool { name: "portcullis".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() },
@@ -171,16 +177,13 @@ fn summary(totals: &[Counts], findings: &[Finding]) -> Summary {
     let mut summary = Summary::default();
     for counts in totals {
         summary.pass += counts.pass;
+        summary.fail += counts.fail;
+        summary.waived += counts.waived;
         summary.unknown += counts.unknown;
         summary.not_applicable += counts.not_applicable;
     }
-    for finding in findings.iter().filter(|finding| finding.status == Status::Fail) {
-        if finding.waived.is_some() {
-            summary.waived += 1;
-        } else {
-            summary.fail += 1;
-            *summary.by_severity.of_mut(finding.severity) += 1;
-        }
+    for finding in findings.iter().filter(|finding| finding.status == Status::Fail && finding.waived.is_none()) {
+        *summary.by_severity.of_mut(finding.severity) += 1;
     }
     summary
 }
@@ -201,7 +204,7 @@ fn controls(set: &RuleSet, totals: &[Counts]) -> Vec<ControlResult> {
             control: control.to_owned(),
             pass: counts.pass,
             fail: counts.fail,
-            waived: 0,
+            waived: counts.waived,
             unknown: counts.unknown,
         })
         .collect()

@@ -104,8 +104,11 @@ pub struct Finding {
 pub struct Counts {
     /// Passes.
     pub pass: u64,
-    /// Failures, waived ones included.
+    /// Failures that are not waived.
     pub fail: u64,
+    /// Waived failures.
+    #[serde(default)]
+    pub waived: u64,
     /// Unknown.
     pub unknown: u64,
     /// Not applicable.
@@ -127,6 +130,7 @@ impl Counts {
     pub const fn join(&mut self, other: Self) {
         self.pass += other.pass;
         self.fail += other.fail;
+        self.waived += other.waived;
         self.unknown += other.unknown;
         self.not_applicable += other.not_applicable;
     }

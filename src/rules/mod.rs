@@ -13,6 +13,7 @@ pub mod rule;
 pub mod subject;
 pub mod value;
 pub mod vocabulary;
+pub mod waiver;
 
 pub use pack::{RuleSet, load};
 pub use rule::Rule;

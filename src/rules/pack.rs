@@ -10,6 +10,7 @@ use super::compile::{Piece, condition, template};
 use super::rule::Rule;
 use super::subject::Kind;
 use super::vocabulary::FactDef;
+use super::waiver::Waivers;
 
 /// The version of the rule language.
 pub const API_VERSION: &str = "portcullis/v1";
@@ -40,6 +41,8 @@ const RULE_KEYS: [&str; 13] = [
 pub struct RuleSet {
     /// The rules, in the order of the packs.
     pub rules: Vec<Rule>,
+    /// Accepted exceptions from them.
+    pub waivers: Waivers,
 }
 
 /// Checks `sources` and joins their rules.
@@ -65,7 +68,7 @@ pub fn load(sources: &[SourceFile]) -> Result<RuleSet, Vec<Diagnostic>> {
             }
         }
     }
-    if problems.is_empty() { Ok(RuleSet { rules }) } else { Err(problems) }
+    if problems.is_empty() { Ok(RuleSet { rules, waivers: Waivers::default() }) } else { Err(problems) }
 }
 
 fn read(source: &SourceFile) -> (Vec<(Rule, std::ops::Range<usize>)>, Vec<Diagnostic>) {
