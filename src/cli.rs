@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Severity, arn};
+use crate::model::{Severity, Target, arn};
 use crate::report::Format;
 
 /// Prove that every IAM user and every root of an AWS organization signs in with a second factor.
@@ -52,11 +52,45 @@ pub enum RulesCommand {
         junit: Option<PathBuf>,
     },
     /// List the rules of files or packs
-    List {
-        /// Rule files, directories of them, or names of built-in packs; all built-in packs if none is named
-        #[arg(value_name = "PATH|PACK")]
-        rules: Vec<String>,
-    },
+    List(ListArgs),
+    /// Explain a rule: what it reads, why, how to mend a failure; or what it says of one resource, and why
+    Explain(ExplainArgs),
+}
+
+/// Arguments of `rules list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// Rule files, directories of them, or names of built-in packs; all built-in packs if none is named
+    #[arg(value_name = "PATH|PACK")]
+    pub rules: Vec<String>,
+    /// Only rules that serve this framework, such as cis-aws-6.0, or this control of it: cis-aws-6.0:2.9
+    #[arg(long, value_name = "FRAMEWORK[:CONTROL]")]
+    pub framework: Option<String>,
+    /// Only rules of this severity or worse
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub severity: Option<Severity>,
+    /// Only rules about this target
+    #[arg(long, value_name = "TARGET", value_parser = target)]
+    pub target: Option<Target>,
+}
+
+/// Arguments of `rules explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The rule's id
+    pub rule: String,
+    /// Rule files, directories of them, or names of built-in packs; all built-in packs if none is named
+    #[arg(long = "rules", value_name = "PATH|PACK", value_delimiter = ',', num_args = 1..)]
+    pub rules: Vec<String>,
+    /// Trace the rule on a resource of this snapshot
+    #[arg(long, value_name = "PATH", requires = "resource")]
+    pub snapshot: Option<PathBuf>,
+    /// The resource, as reports name it: an ARN, or `AWS::::Account:ID`
+    #[arg(long, value_name = "ARN", requires = "snapshot")]
+    pub resource: Option<String>,
+    /// Judge ages against this moment; by default the moment the snapshot was taken
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    pub now: Option<Timestamp>,
 }
 
 /// Arguments of `scan`.
@@ -250,6 +284,10 @@ fn moment(text: &str) -> Result<Timestamp, String> {
 
 fn severity(text: &str) -> Result<Severity, String> {
     Severity::parse(text).ok_or_else(|| format!("expected one of {}", Severity::ALL.map(Severity::as_str).join(", ")))
+}
+
+fn target(text: &str) -> Result<Target, String> {
+    Target::parse(text).ok_or_else(|| format!("expected one of {}", Target::ALL.map(Target::as_str).join(", ")))
 }
 
 fn sink(text: &str) -> Result<Sink, String> {

@@ -8,6 +8,7 @@ mod live;
 mod offline;
 mod output;
 mod rules;
+mod rules_explain;
 mod rules_test;
 mod scan;
 mod sources;

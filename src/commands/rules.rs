@@ -1,11 +1,11 @@
-//! `portcullis rules`: check and list.
+//! `portcullis rules`: check and list; explain and test have files of their own.
 
-use crate::cli::RulesCommand;
+use crate::cli::{ListArgs, RulesCommand};
 use crate::console;
-use crate::rules::builtin;
+use crate::rules::Rule;
 
 use super::exit::{ExitStatus, Failure};
-use super::{rules_test, sources};
+use super::{rules_explain, rules_test, sources};
 
 /// Runs a subcommand of `rules`.
 ///
@@ -18,18 +18,32 @@ pub(super) fn run(command: &RulesCommand) -> Result<ExitStatus, Failure> {
             let set = sources::rules(rules)?;
             console::out(&format!("{} rules are right\n", set.rules.len()))
         }
+        RulesCommand::Explain(args) => return rules_explain::explain(args),
         RulesCommand::Test { paths, junit } => return rules_test::test(paths, junit.as_deref()),
-        RulesCommand::List { rules } => {
-            let all: Vec<String> = builtin::names().into_iter().map(str::to_owned).collect();
-            let set = sources::rules(if rules.is_empty() { &all } else { rules })?;
-            let width = set.rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
-            let line = |rule: &crate::rules::Rule| {
-                let (severity, target) = (rule.severity.as_str(), rule.target.as_str());
-                format!("{:width$}  {severity:13}  {target:7}  {}\n", rule.id, rule.title)
-            };
-            console::out(&set.rules.iter().map(line).collect::<String>())
-        }
+        RulesCommand::List(args) => list(args)?,
     }
     .map_err(|error| Failure::run(&error))?;
     Ok(ExitStatus::Clean)
+}
+
+fn list(args: &ListArgs) -> Result<std::io::Result<()>, Failure> {
+    let names = if args.rules.is_empty() { sources::all_builtin() } else { args.rules.clone() };
+    let set = sources::rules(&names)?;
+    let shown: Vec<&Rule> = set.rules.iter().filter(|rule| is_wanted(args, rule)).collect();
+    let width = shown.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
+    let line = |rule: &&Rule| {
+        let (severity, target) = (rule.severity.as_str(), rule.target.as_str());
+        format!("{:width$}  {severity:13}  {target:7}  {}\n", rule.id, rule.title)
+    };
+    Ok(console::out(&shown.iter().map(line).collect::<String>()))
+}
+
+fn is_wanted(args: &ListArgs, rule: &Rule) -> bool {
+    let serves = |wanted: &str| {
+        let (framework, control) = wanted.split_once(':').map_or((wanted, None), |(one, other)| (one, Some(other)));
+        rule.controls.get(framework).is_some_and(|ids| control.is_none_or(|control| ids.iter().any(|id| id == control)))
+    };
+    args.framework.as_deref().is_none_or(serves)
+        && args.severity.is_none_or(|severity| rule.severity >= severity)
+        && args.target.is_none_or(|target| rule.target == target)
 }

@@ -39,6 +39,11 @@ pub(super) fn rules(names: &[String]) -> Result<RuleSet, Failure> {
 /// A problem of a whole file; in a box, for it is seldom and large.
 type Problem = Box<Diagnostic>;
 
+/// The names of all built-in packs.
+pub(super) fn all_builtin() -> Vec<String> {
+    builtin::names().into_iter().map(str::to_owned).collect()
+}
+
 fn files(name: &str) -> Result<Vec<SourceFile>, Problem> {
     let path = Path::new(name);
     if path.is_dir() {

@@ -4,6 +4,8 @@
 //! character (IAM User Guide, `reference_policies_elements_resource`). Matching neither allocates nor backs up further
 //! than to the latest `*`: its time is at most the product of the two lengths.
 
+use std::fmt::{self, Write as _};
+
 /// A pattern.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Wildcard {
@@ -19,6 +21,18 @@ enum Token {
     One,
     /// This character.
     Literal(char),
+}
+
+impl fmt::Display for Wildcard {
+    /// The pattern as it is written; runs of `*` are shown as one.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.tokens.iter().try_for_each(|token| match token {
+            Token::Run => formatter.write_char('*'),
+            Token::One => formatter.write_char('?'),
+            Token::Literal(literal) if matches!(literal, '*' | '?' | '$') => write!(formatter, "${{{literal}}}"),
+            Token::Literal(literal) => formatter.write_char(*literal),
+        })
+    }
 }
 
 impl Wildcard {

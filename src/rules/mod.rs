@@ -6,6 +6,7 @@ pub mod builtin;
 pub mod cases;
 pub mod compile;
 pub mod condition;
+pub mod explain;
 pub mod given;
 pub mod index;
 pub mod pack;
