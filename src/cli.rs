@@ -12,6 +12,10 @@ use crate::report::Format;
 #[derive(Debug, Parser)]
 #[command(name = "portcullis", version, propagate_version = true, arg_required_else_help = true)]
 pub struct Cli {
+    /// How errors are shown: text for people, json for editors
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"], env = "PORTCULLIS_ERROR_FORMAT")]
+    pub error_format: String,
+
     /// Log more: once for what is done, twice for each call
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
@@ -50,6 +54,12 @@ pub enum RulesCommand {
         /// Write the outcomes as JUnit XML
         #[arg(long, value_name = "PATH")]
         junit: Option<PathBuf>,
+    },
+    /// Print the JSON Schema of a file that people write, for editors
+    Schema {
+        /// Which one; without it, their names
+        #[arg(value_parser = clap::builder::PossibleValuesParser::new(crate::rules::schema::names()))]
+        name: Option<String>,
     },
     /// List the rules of files or packs
     List(ListArgs),

@@ -15,7 +15,9 @@ fn main() -> ExitCode {
     match commands::run(&cli) {
         Ok(status) => ExitCode::from(status.code()),
         Err(failure) => {
-            console::err(&failure.render(console::stderr_colour()));
+            let is_json = cli.error_format == "json";
+            let text = if is_json { failure.render_json() } else { failure.render(console::stderr_colour()) };
+            console::err(&text);
             ExitCode::from(failure.status().code())
         }
     }

@@ -64,6 +64,19 @@ impl Failure {
         }
     }
 
+    /// What to show on stderr for an editor: an array with an object a problem.
+    #[must_use]
+    pub fn render_json(&self) -> String {
+        let problems = match self {
+            Self::Diagnostics(diagnostics) => diagnostics.iter().map(Diagnostic::to_json).collect(),
+            Self::Usage(message) => vec![serde_json::json!({ "code": "usage", "message": message })],
+            Self::Run { message, help } => {
+                vec![serde_json::json!({ "code": "run", "message": message, "help": help })]
+            }
+        };
+        format!("{}\n", serde_json::Value::Array(problems))
+    }
+
     /// What to show on stderr.
     #[must_use]
     pub fn render(&self, colour: bool) -> String {

@@ -2,7 +2,7 @@
 
 use crate::cli::{ListArgs, RulesCommand};
 use crate::console;
-use crate::rules::Rule;
+use crate::rules::{Rule, schema};
 
 use super::exit::{ExitStatus, Failure};
 use super::{rules_explain, rules_test, sources};
@@ -20,6 +20,11 @@ pub(super) fn run(command: &RulesCommand) -> Result<ExitStatus, Failure> {
         }
         RulesCommand::Explain(args) => return rules_explain::explain(args),
         RulesCommand::Test { paths, junit } => return rules_test::test(paths, junit.as_deref()),
+        RulesCommand::Schema { name: None } => console::out(&format!("{}\n", schema::names().join("\n"))),
+        RulesCommand::Schema { name: Some(name) } => {
+            let schema = schema::schema(name).unwrap_or_default();
+            console::out(&format!("{schema:#}\n"))
+        }
         RulesCommand::List(args) => list(args)?,
     }
     .map_err(|error| Failure::run(&error))?;

@@ -11,6 +11,7 @@ pub mod given;
 pub mod index;
 pub mod pack;
 pub mod rule;
+pub mod schema;
 pub mod subject;
 pub mod value;
 pub mod vocabulary;

@@ -127,6 +127,24 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// The problem for an editor; lines and columns are counted from 1, the end is behind the last character.
+    #[must_use]
+    pub fn to_json(&self) -> serde_json::Value {
+        let (line, column) = self.position();
+        let (end_line, end_column) = self.source.position(self.span.end);
+        serde_json::json!({
+            "code": self.code.as_str(),
+            "path": &*self.source.path,
+            "line": line,
+            "column": column,
+            "end_line": end_line,
+            "end_column": end_column,
+            "message": self.message,
+            "label": self.label,
+            "help": self.help,
+        })
+    }
+
     /// Line and column, both from 1.
     #[must_use]
     pub fn position(&self) -> (usize, usize) {
