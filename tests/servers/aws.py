@@ -13,6 +13,7 @@ import sys
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
 
 CONFIG = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
 SESSION = botocore.session.get_session()
@@ -49,7 +50,7 @@ def run(endpoint, call):
         detail = error.response["Error"]
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         return {"error": {"code": detail.get("Code"), "message": detail.get("Message"), "status": status}}
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError) as error:  # the latter for moto's HTML where it lacks an operation
         return {"error": {"code": type(error).__name__, "message": str(error), "status": 0}}
 
 

@@ -52,7 +52,7 @@ fn the_tree_is_as_told_and_the_same_every_time() {
 #[test]
 fn every_account_holds_what_is_told() {
     let moto = Moto::start();
-    let org = Org::seed(&moto, Size { accounts: 7, users: 300 });
+    let org = Org::seed(&moto, Size { accounts: 7, users: 140 });
     let ids: Vec<_> = org.active().map(|account| account.id.as_str()).collect();
     let inside = enter(&moto.endpoint(), &org.credentials(), &ids);
     for (account, credentials) in org.active().zip(inside) {

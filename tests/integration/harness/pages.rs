@@ -1,5 +1,8 @@
 //! Lists served in pages are the same lists.
 
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials;
+use aws_sdk_organizations::operation::list_accounts::ListAccountsOutput;
 use serde_json::{Value, json};
 
 use crate::support::boto::Boto;
@@ -55,4 +58,35 @@ fn pages_add_up_to_the_whole_list() {
     proxy.clear();
     proxy.forget();
     assert_eq!(read_all(&proxy, &org), whole);
+}
+
+/// The program's own SDK ends on a missing Marker, reads a page that is empty, and keeps its connection.
+#[test]
+fn the_rust_sdk_reads_pages_to_their_end() {
+    let moto = Moto::start();
+    let org = Org::seed(&moto, Size { accounts: 8, users: 200 });
+    let proxy = Proxy::start(moto.port());
+    let hub = org.credentials();
+    for (_, _, action) in LISTS {
+        proxy.page(action, Paging { size: 4, empty_first: true });
+    }
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (users, accounts) = runtime.block_on(async {
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(Credentials::new(&hub.key, &hub.secret, None, None, "test"))
+            .endpoint_url(proxy.endpoint())
+            .load()
+            .await;
+        let users = aws_sdk_iam::Client::new(&config).list_users().into_paginator().items().send();
+        let users: Result<Vec<_>, _> = users.collect().await;
+        let accounts = aws_sdk_organizations::Client::new(&config).list_accounts().into_paginator().send();
+        let accounts: Result<Vec<_>, _> = accounts.collect().await;
+        (users.unwrap(), accounts.unwrap())
+    });
+    let told: Vec<_> = org.accounts[0].users.iter().map(|user| user.name.as_str()).collect();
+    assert_eq!(users.iter().map(aws_sdk_iam::types::User::user_name).collect::<Vec<_>>(), told);
+    let told: Vec<_> = org.accounts.iter().map(|account| account.id.as_str()).collect();
+    let listed = accounts.iter().flat_map(ListAccountsOutput::accounts).filter_map(|account| account.id());
+    assert_eq!(listed.collect::<Vec<_>>(), told);
 }

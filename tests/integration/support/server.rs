@@ -132,8 +132,8 @@ impl Moto {
     }
 }
 
-/// ministack: one small IAM and STS that, with `auth`, decides every call by policies. It refuses unknown keys but checks no
-/// signature of IAM and STS calls: any secret will do.
+/// ministack: one small IAM and STS that, with `auth`, decides every call by policies. It refuses unknown keys but
+/// checks no signature of IAM and STS calls: any secret will do.
 #[derive(Debug)]
 pub(crate) struct Ministack(Server);
 
@@ -175,10 +175,8 @@ fn http(port: u16, method: &str, path: &str, body: &str) -> std::io::Result<Stri
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(START))?;
     let length = body.len();
-    write!(
-        stream,
-        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
-    )?;
+    write!(stream, "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n")?;
+    write!(stream, "Content-Length: {length}\r\n\r\n{body}")?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer)?;
     Ok(answer.split_once("\r\n\r\n").map_or_else(String::new, |(_, body)| body.to_owned()))

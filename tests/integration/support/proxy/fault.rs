@@ -185,7 +185,8 @@ pub(crate) fn error_answer(call: &Call, status: u16, code: &str, message: &str) 
     let kind = if status < 500 { "Sender" } else { "Receiver" };
     let body = format!(
         "<ErrorResponse xmlns=\"https://{version}\"><Error><Type>{kind}</Type><Code>{code}</Code>\
-         <Message>{message}</Message></Error><RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>"
+         <Message>{message}</Message></Error>\
+         <RequestId>00000000-0000-4000-8000-000000000000</RequestId></ErrorResponse>"
     );
     Message::response(status, "text/xml", body)
 }
