@@ -96,6 +96,13 @@ fn kind_of_code(code: &str) -> ErrorKind {
     table.into_iter().find(|(codes, _)| codes.contains(&code)).map_or(ErrorKind::Other, |(_, kind)| kind)
 }
 
+/// The request id in the text of an answer in XML, where no header tells it.
+fn request_id_of_body<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
+    let body = std::str::from_utf8(error.raw_response()?.body().bytes()?).ok()?;
+    let id = body.split_once("<RequestId>")?.1.split_once("</RequestId>")?.0;
+    Some(id.trim().to_owned())
+}
+
 /// A failed call, or what kept it from being made.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AwsError(Box<Details>);
@@ -155,7 +162,7 @@ impl AwsError {
             Some(code) => Self::of_code(code, error.message()),
             None => Self::without_code(error),
         };
-        failure.0.request_id = error.request_id().map(str::to_owned);
+        failure.0.request_id = error.request_id().map(str::to_owned).or_else(|| request_id_of_body(error));
         failure.at(operation, account)
     }
 

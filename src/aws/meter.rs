@@ -20,10 +20,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::error::THROTTLED;
 use super::http::AtEndpoint;
-
-/// How often a request is sent when no connection or no answer comes: an endpoint that cannot be reached shall fail in
-/// seconds, while throttling deserves all the attempts that the retry settings allow.
-const ATTEMPTS_WITHOUT_ANSWER: u32 = 3;
+use super::retry::{ATTEMPTS_WITHOUT_ANSWER, Attempt};
 
 /// How long the text of an error may take to arrive.
 const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -117,8 +114,10 @@ impl HttpConnector for MeteredConnector {
                 }
                 meter.0.api_calls.fetch_add(1, Ordering::Relaxed);
             }
-            let place = Place::of(&request);
-            let mut response = connector.call(request).await.map_err(|error| place.name(error))?;
+            let target = Target::of(&request);
+            let attempt = target.attempt;
+            let mut response = connector.call(request).await.map_err(|error| target.name(error))?;
+            response.add_extension(attempt);
             if signed && response.status().as_u16() >= 400 && is_throttling(&mut response).await {
                 meter.0.throttled.fetch_add(1, Ordering::Relaxed);
             }
@@ -128,24 +127,21 @@ impl HttpConnector for MeteredConnector {
 }
 
 /// Where a request goes, to be told in its error.
-struct Place {
+struct Target {
     endpoint: String,
-    attempt: u32,
+    attempt: Attempt,
     connection: Option<CaptureSmithyConnection>,
 }
 
-impl Place {
+impl Target {
     fn of(request: &HttpRequest) -> Self {
         let origin = |uri: &str| {
             let (scheme, rest) = uri.split_once("://")?;
             Some(format!("{scheme}://{}", rest.split(['/', '?']).next()?))
         };
-        // The SDK numbers attempts in `amz-sdk-request: attempt=2; max=6`.
-        let attempt =
-            |header: &str| header.split([';', ' ']).find_map(|field| field.strip_prefix("attempt=")?.parse().ok());
         Self {
             endpoint: origin(request.uri()).unwrap_or_default(),
-            attempt: request.headers().get("amz-sdk-request").and_then(attempt).unwrap_or(1),
+            attempt: Attempt::of(request),
             connection: request.extension::<CaptureSmithyConnection>().cloned(),
         }
     }
@@ -153,7 +149,7 @@ impl Place {
     /// The error with its endpoint, and of a kind that the SDK does not retry once there were enough attempts.
     fn name(self, error: ConnectorError) -> ConnectorError {
         let connected = self.connection.is_some_and(|connection| connection.get().is_some());
-        let hopeless = self.attempt >= ATTEMPTS_WITHOUT_ANSWER && (!connected || error.is_timeout());
+        let hopeless = self.attempt.0 >= ATTEMPTS_WITHOUT_ANSWER && (!connected || error.is_timeout());
         let (io, timeout, user, kind) = (error.is_io(), error.is_timeout(), error.is_user(), error.as_other());
         let source = Box::new(AtEndpoint { endpoint: self.endpoint, source: error.into_source() });
         match () {
@@ -181,7 +177,7 @@ async fn is_throttling(response: &mut HttpResponse) -> bool {
 }
 
 /// The error code in a body: `<Code>` of the query protocol (IAM, STS), `__type` of the JSON one (Organizations).
-fn error_code(body: &str) -> Option<String> {
+pub(super) fn error_code(body: &str) -> Option<String> {
     if let Some((_, rest)) = body.split_once("<Code>") {
         return rest.split_once("</Code>").map(|(code, _)| code.trim().to_owned());
     }
@@ -207,7 +203,7 @@ mod tests {
         assert_eq!(pace.reserve(start), start);
         assert_eq!(pace.reserve(start), start + quarter);
         assert_eq!(pace.reserve(start), start + 2 * quarter);
-        let later = start + Duration::from_secs(60);
+        let later = start + Duration::from_mins(1);
         assert_eq!(pace.reserve(later), later);
         assert_eq!(pace.reserve(later), later + quarter);
     }

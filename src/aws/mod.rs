@@ -4,7 +4,7 @@
 //! [`crate::model`] and the plain structs of [`answers`]. It may use `crate::model` and nothing else of the crate.
 //!
 //! What a [`Reader`] offers changes nothing in AWS (`iam:GenerateCredentialReport` makes a report, which is a read for
-//! our purposes). Every call goes through [`call`], which knows its [`Operation`], and every list through a paginator.
+//! our purposes). Every call goes through `call`, which knows its [`Operation`], and every list through a paginator.
 
 pub mod answers;
 mod call;
@@ -14,7 +14,9 @@ mod error;
 mod http;
 mod meter;
 mod operation;
+mod profile;
 mod reader;
+mod retry;
 mod role;
 mod session;
 #[cfg(test)]

@@ -208,6 +208,9 @@ mod tests {
             for (file, text) in &files {
                 for (at, _) in text.match_indices(&call) {
                     let chain = text[at..].split(".send()").next().unwrap();
+                    if text[at + call.len()..].starts_with(".await") {
+                        continue; // our own method of that name, not the SDK's builder
+                    }
                     assert!(chain.contains(".into_paginator()"), "{file}: {call} reads only the first page");
                     uses += 1;
                 }

@@ -20,7 +20,7 @@ pub(super) struct RoleRequest {
     pub(super) account: String,
     /// The role's ARN.
     pub(super) arn: String,
-    /// The name of the session, which CloudTrail shows.
+    /// The name of the session, which `CloudTrail` shows.
     pub(super) session_name: String,
     /// The external id that the role's trust policy may ask for.
     pub(super) external_id: Option<String>,

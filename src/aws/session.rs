@@ -9,12 +9,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
-use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
-use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
-use aws_sdk_iam::config::retry::{RetryPartition, TokenBucket};
+use aws_sdk_iam::config::retry::RetryPartition;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::call::answer;
@@ -22,26 +20,14 @@ use super::error::{AwsError, ErrorKind};
 use super::http;
 use super::meter::{Meter, Metered};
 use super::operation::Operation;
+use super::profile;
 use super::reader::Reader;
+use super::retry::{self, Patience};
 use super::role::{AssumedRole, RoleRequest};
 use crate::model::{Account, Partition};
 
-/// How often a call is tried where AWS throttles or fails: the waits in between grow from about a second, in all to
-/// about a quarter of a minute.
-const ATTEMPTS: u32 = 6;
-
-/// Tokens for retries of one account. Attempts already bound the retries; the SDK's bucket of 500 would run dry in an
-/// account that throttles much, and turn throttling into gaps.
-const RETRY_TOKENS: usize = 50_000;
-
-/// How long a connection may take to be made: name, TCP and TLS. The SDK's own default.
-const CONNECT_TIMEOUT: Duration = Duration::from_millis(3_100);
-
-/// How long the first byte of an answer may take; the largest pages of authorization details take seconds.
-const READ_TIMEOUT: Duration = Duration::from_secs(20);
-
 /// How long credentials may take to come: a `credential_process` may wait for a person.
-const CREDENTIALS_TIMEOUT: Duration = Duration::from_secs(120);
+const CREDENTIALS_TIMEOUT: Duration = Duration::from_mins(2);
 
 /// Where a region is not configured: the region that signs IAM's requests in the `aws` partition.
 const DEFAULT_REGION: &str = "us-east-1";
@@ -106,9 +92,16 @@ impl Hub {
         let meter = Meter::default();
         let profile = settings.profile.clone().or_else(|| env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty()));
         if let Some(profile) = &profile {
-            find_profile(profile).await?;
+            profile::find(profile).await?;
         }
-        let config = load(&settings, Metered::new(pool.clone(), meter.clone(), settings.max_rate)).await;
+        let http = Metered::new(pool.clone(), meter.clone(), settings.max_rate);
+        let config = load(&settings, profile.as_deref(), http).await;
+        if let Some(url) =
+            config.endpoint_url().filter(|url| !url.starts_with("http://") && !url.starts_with("https://"))
+        {
+            let message = format!("the endpoint URL `{url}` begins neither with http:// nor with https://");
+            return Err(AwsError::new(ErrorKind::Settings, message));
+        }
         Self::sign_in(settings, config, pool, meter).await.map_err(|error| error.for_profile(profile.as_deref()))
     }
 
@@ -119,11 +112,16 @@ impl Hub {
         pool: SharedHttpClient,
         meter: Meter,
     ) -> Result<Self, AwsError> {
-        let retries = retry_partition("hub");
-        let sts = aws_sdk_sts::config::Builder::from(&config).retry_partition(retries.clone()).build();
+        let retries = retry::partition("hub");
+        let sts = aws_sdk_sts::config::Builder::from(&config)
+            .retry_partition(retries.clone())
+            .retry_classifier(Patience)
+            .build();
         let sts = aws_sdk_sts::Client::from_conf(sts);
-        let organizations =
-            aws_sdk_organizations::config::Builder::from(&config).retry_partition(retries.clone()).build();
+        let organizations = aws_sdk_organizations::config::Builder::from(&config)
+            .retry_partition(retries.clone())
+            .retry_classifier(Patience)
+            .build();
         let organizations = aws_sdk_organizations::Client::from_conf(organizations);
         let caller = caller(&sts).await?;
         Ok(Self { settings, config, pool, meter, retries, sts, organizations, caller })
@@ -154,7 +152,10 @@ impl Hub {
     }
 
     fn read_as_caller(&self, account: Account) -> Reader {
-        let iam = aws_sdk_iam::config::Builder::from(&self.config).retry_partition(self.retries.clone()).build();
+        let iam = aws_sdk_iam::config::Builder::from(&self.config)
+            .retry_partition(self.retries.clone())
+            .retry_classifier(Patience)
+            .build();
         Reader::new(account, aws_sdk_iam::Client::from_conf(iam), self.meter.clone(), true)
     }
 
@@ -182,12 +183,13 @@ impl Hub {
             Err(error) => return Err(error),
         };
         let meter = if own { self.meter.clone() } else { Meter::default() };
-        let retries = if own { self.retries.clone() } else { retry_partition(&account.id) };
+        let retries = if own { self.retries.clone() } else { retry::partition(&account.id) };
         let iam = aws_sdk_iam::config::Builder::from(&self.config)
             .http_client(if own { self.http() } else { self.metered(&meter) })
             .credentials_provider(role)
             .identity_cache(identity_cache())
             .retry_partition(retries)
+            .retry_classifier(Patience)
             .build();
         Ok(Reader::new(account.clone(), aws_sdk_iam::Client::from_conf(iam), meter, false))
     }
@@ -212,29 +214,30 @@ async fn caller(sts: &aws_sdk_sts::Client) -> Result<Caller, AwsError> {
     Ok(Caller { account, arn, partition })
 }
 
-/// The SDK's configuration, with our pool, timeouts and retries.
-async fn load(settings: &Settings, http: Metered) -> SdkConfig {
+/// The SDK's configuration of `profile`, if one was named, with our pool, timeouts and retries.
+async fn load(settings: &Settings, profile: Option<&str>, http: Metered) -> SdkConfig {
     let mut loader = base(http.clone());
     // As in the AWS CLI, these two variables count over the program's own choice.
     if env::var_os("AWS_MAX_ATTEMPTS").is_none() && env::var_os("AWS_RETRY_MODE").is_none() {
-        loader = loader.retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+        loader = loader.retry_config(retry::attempts());
     }
     if let Some(url) = &settings.endpoint_url {
         loader = loader.endpoint_url(url);
     }
     let region = region(settings, &http).await;
     loader = loader.region(region.clone());
-    if let Some(profile) = &settings.profile {
+    if let Some(name) = profile {
         let context = ProviderConfig::default().with_http_client(http).with_region(Some(region));
-        let credentials = ProfileFileCredentialsProvider::builder().configure(&context).profile_name(profile).build();
-        loader = loader.profile_name(profile).credentials_provider(credentials);
+        let by_flag = settings.profile.is_some();
+        loader = loader.profile_name(name).credentials_provider(profile::credentials(name, by_flag, &context));
     }
     loader.load().await
 }
 
 /// What does not depend on the settings.
 pub(super) fn base(http: Metered) -> ConfigLoader {
-    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT_TIMEOUT).read_timeout(READ_TIMEOUT).build();
+    let timeouts =
+        TimeoutConfig::builder().connect_timeout(retry::CONNECT_TIMEOUT).read_timeout(retry::READ_TIMEOUT).build();
     aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)
         .timeout_config(timeouts)
@@ -260,26 +263,5 @@ async fn region(settings: &Settings, http: &Metered) -> Region {
 }
 
 fn identity_cache() -> aws_sdk_iam::config::SharedIdentityCache {
-    IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).buffer_time(Duration::from_secs(60)).build()
-}
-
-/// Retries of one account: the SDK would share one quota among all of them.
-fn retry_partition(account: &str) -> RetryPartition {
-    RetryPartition::custom(account.to_owned()).token_bucket(TokenBucket::new(RETRY_TOKENS)).build()
-}
-
-/// Makes sure that a profile that was named exists: the SDK would go on to other credentials without it.
-async fn find_profile(name: &str) -> Result<(), AwsError> {
-    use aws_types::os_shim_internal::{Env, Fs};
-    let profiles = aws_config::profile::load(&Fs::real(), &Env::real(), &Default::default(), None)
-        .await
-        .map_err(|error| AwsError::new(ErrorKind::Settings, format!("the profiles of the AWS CLI: {error}")))?;
-    if profiles.get_profile(name).is_some() {
-        return Ok(());
-    }
-    let mut known: Vec<_> = profiles.profiles().collect();
-    known.sort_unstable();
-    let known = if known.is_empty() { "there are none".to_owned() } else { format!("there are {}", known.join(", ")) };
-    let message = format!("profile `{name}` is neither in ~/.aws/config nor in ~/.aws/credentials; {known}");
-    Err(AwsError::new(ErrorKind::NoCredentials, message))
+    IdentityCache::lazy().load_timeout(CREDENTIALS_TIMEOUT).buffer_time(Duration::from_mins(1)).build()
 }

@@ -22,15 +22,20 @@ fn fault(status: u16, code: &str) -> Reply {
 
 /// Answers what every test needs: who we are, and a role in every account but our own.
 fn sts(request: &Request) -> Reply {
+    sts_until(request, "2199-01-01T00:00:00Z")
+}
+
+/// The same, with role credentials that expire at `expiry`.
+fn sts_until(request: &Request, expiry: &str) -> Reply {
     if request.action == "GetCallerIdentity" {
         return xml("GetCallerIdentity", &format!("<Account>{OWN}</Account><Arn>arn:aws:iam::{OWN}:user/me</Arn>"));
     }
     if request.body.contains(OWN) {
         return fault(403, "AccessDenied");
     }
-    let credentials = "<AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>s</SecretAccessKey>\
-                       <SessionToken>t</SessionToken><Expiration>2199-01-01T00:00:00Z</Expiration>";
-    xml("AssumeRole", &format!("<Credentials>{credentials}</Credentials>"))
+    let keys = "<AccessKeyId>ASIAROLE</AccessKeyId><SecretAccessKey>very-secret</SecretAccessKey>\
+                <SessionToken>t</SessionToken>";
+    xml("AssumeRole", &format!("<Credentials>{keys}<Expiration>{expiry}</Expiration></Credentials>"))
 }
 
 async fn connect(url: &str, max_rate: Option<u32>) -> Result<Hub, AwsError> {
@@ -42,7 +47,8 @@ async fn connect(url: &str, max_rate: Option<u32>) -> Result<Hub, AwsError> {
         ..Settings::default()
     };
     let (pool, meter) = (http::pool(None)?, Meter::default());
-    let caller = Credentials::builder().access_key_id("AKIAHUB").secret_access_key("s").provider_name("test").build();
+    let caller =
+        Credentials::builder().access_key_id("AKIAHUB").secret_access_key("very-secret").provider_name("test").build();
     let config = base(Metered::new(pool.clone(), meter.clone(), max_rate))
         .credentials_provider(caller)
         .region(Region::from_static("us-east-1"))
@@ -107,8 +113,8 @@ async fn retries_and_throttling_are_counted() {
         "ListMFADevices" if before < 2 => fault(400, "Throttling"),
         "ListMFADevices" => xml(
             "ListMFADevices",
-            "<IsTruncated>false</IsTruncated><MFADevices><member><UserName>a</UserName><SerialNumber>GAHT1</SerialNumber>\
-             <EnableDate>2026-01-02T03:04:05Z</EnableDate></member></MFADevices>",
+            "<IsTruncated>false</IsTruncated><MFADevices><member><UserName>a</UserName>\
+             <SerialNumber>GAHT1</SerialNumber><EnableDate>2026-01-02T03:04:05Z</EnableDate></member></MFADevices>",
         ),
         "GetUser" => fault(404, "NoSuchEntity"),
         "ListAccountAliases" => fault(400, "Throttling"),
@@ -163,7 +169,7 @@ async fn authorization_details_are_read_to_the_last_page_and_decoded() {
     let details = reader.authorization_details(false).await.unwrap();
     assert_eq!(details.users[0].authorization.groups, ["g"]);
     let policy = &details.policies[0];
-    assert_eq!((policy.default_version.as_str(), policy.versions), ("v1", 2));
+    assert_eq!((policy.name.as_str(), policy.default_version.as_str(), policy.versions), ("p", "v1", 2));
     assert_eq!(policy.document.as_deref(), Some("{\"a+b\"}"));
     let cut_off = reader.list_users().await.unwrap_err();
     assert!(cut_off.to_string().contains("the answer is incomplete"), "{cut_off}");
@@ -232,4 +238,58 @@ async fn a_refused_connection_is_told_in_words() {
     let error = connect(&format!("http://{free}"), None).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unreachable);
     assert_eq!(error.to_string(), format!("sts:GetCallerIdentity: cannot reach http://{free}: connection refused"));
+}
+
+#[tokio::test]
+async fn a_failing_server_is_asked_longer_if_it_speaks_as_aws_does() {
+    let server = Server::start(|request, _| match request.action.as_str() {
+        "GenerateCredentialReport" => fault(500, "ServiceFailure"),
+        "ListOrganizationsFeatures" => (500, "<html>".to_owned()),
+        _ => sts(request),
+    });
+    let reader = connect(&server.url, None).await.unwrap().own();
+    let error = reader.generate_credential_report().await.unwrap_err();
+    assert_eq!((error.code(), server.count("GenerateCredentialReport")), (Some("ServiceFailure"), 5));
+    let error = reader.organizations_features().await.unwrap_err();
+    assert!(error.to_string().contains("HTTP status 500 without an error code of AWS"), "{error}");
+    assert_eq!(server.count("ListOrganizationsFeatures"), 4);
+}
+
+#[tokio::test]
+async fn ous_need_the_tree_where_aws_names_no_paths() {
+    let server = Server::start(|request, _| match request.action.as_str() {
+        "ListAccounts" => (200, r#"{"Accounts":[{"Id":"1","State":"ACTIVE"}]}"#.to_owned()),
+        "DescribeOrganization" => (200, r#"{"Organization":{"Id":"o-a","MasterAccountId":"1"}}"#.to_owned()),
+        "ListRoots" => (400, r#"{"__type":"AccessDeniedException","Message":"no"}"#.to_owned()),
+        _ => sts(request),
+    });
+    let hub = connect(&server.url, None).await.unwrap();
+    let found = hub.discover(&[]).await.unwrap();
+    assert_eq!(found.accounts[0].account.ou_path, None);
+    assert!(found.notices[0].starts_with("the OUs of the accounts are not known: organizations:ListRoots"));
+    let error = hub.discover(&["ou-b-x".to_owned()]).await.unwrap_err();
+    assert!(error.to_string().contains("accounts cannot be selected by OU"), "{error}");
+}
+
+#[tokio::test]
+async fn expiring_credentials_are_renewed_once() {
+    let server = Server::start(|request, before| match request.action.as_str() {
+        "ListAccountAliases" => xml("ListAccountAliases", ""),
+        "AssumeRole" if before == 0 => sts_until(request, "2001-01-01T00:00:00Z"),
+        _ => sts(request),
+    });
+    let reader = connect(&server.url, None).await.unwrap().enter(&account("444455556666")).await.unwrap();
+    for _ in 0..4 {
+        reader.account_aliases().await.unwrap();
+    }
+    assert_eq!(server.count("AssumeRole"), 2);
+}
+
+#[tokio::test]
+async fn secrets_are_in_no_debug_output() {
+    let server = Server::start(|request, _| sts(request));
+    let hub = connect(&server.url, None).await.unwrap();
+    let reader = hub.enter(&account("444455556666")).await.unwrap();
+    let shown = format!("{hub:?} {reader:?}");
+    assert!(!shown.contains("SecretAccessKey>") && !shown.contains("very-secret"), "{shown}");
 }

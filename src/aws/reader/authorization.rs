@@ -86,9 +86,12 @@ fn role(role: types::RoleDetail) -> Role {
 fn managed_policy(policy: types::ManagedPolicyDetail) -> ManagedPolicy {
     let versions = policy.policy_version_list.unwrap_or_default();
     let default = versions.iter().find(|version| version.is_default_version);
+    let arn = policy.arn.unwrap_or_default();
+    // The name is also the last part of the ARN, in case the answer lacks it.
+    let name = policy.policy_name.filter(|name| !name.is_empty());
     ManagedPolicy {
-        arn: policy.arn.unwrap_or_default(),
-        name: policy.policy_name.unwrap_or_default(),
+        name: name.unwrap_or_else(|| arn.rsplit('/').next().unwrap_or_default().to_owned()),
+        arn,
         path: policy.path.unwrap_or_default(),
         default_version: default
             .and_then(|version| version.version_id.clone())
