@@ -21,6 +21,7 @@ use super::{offline, output, sources};
 pub(super) fn run(args: &ScanArgs) -> Result<ExitStatus, Failure> {
     let sinks = output::sinks(&args.output)?;
     let set = sources::rules(&args.rules.rules)?;
+    output::check_paths(&sinks, args.output.save_snapshot.as_deref())?;
     let started = clock::now();
     let evaluation = match &args.source.snapshot {
         Some(path) => {

@@ -88,7 +88,8 @@ impl Stage {
 
     /// Makes users of the caller's account: name, whether with a password, and devices (`virtual` or a serial number).
     fn people(&self, people: &[(&str, bool, &[&str])]) {
-        let mut calls = self.boto();
+        // A report that was asked for before is there at once.
+        let mut calls = self.boto().call("iam", "generate_credential_report", &json!({}));
         for (name, password, devices) in people {
             calls = calls.call("iam", "create_user", &json!({"UserName": name}));
             if *password {
@@ -111,6 +112,13 @@ impl Stage {
     fn run(&self, args: &str, expected: i32) -> Output {
         self.proxy.forget();
         self.program().run(words("scan", args), expected)
+    }
+
+    /// The results of a scan that tries every call once: what fails, fails for good, and soon.
+    fn scan_impatiently(&self, args: &str, expected: i32) -> Value {
+        self.proxy.forget();
+        let program = self.program().env("AWS_MAX_ATTEMPTS", "1");
+        program.run(words("scan", &format!("{args} --format json")), expected).json()
     }
 
     /// The results of `portcullis scan ARGS`.
@@ -167,6 +175,12 @@ fn resources(results: &Value, rule: &str, status: &str) -> Vec<String> {
     let mut arns: Vec<_> = found.map(|found| text(&found["resource"]).to_owned()).collect();
     arns.sort();
     arns
+}
+
+/// The statuses of the accounts that are not skipped, by id.
+fn statuses(results: &Value) -> Vec<&str> {
+    let all = list(&results["accounts"]).iter().map(|account| text(&account["status"]));
+    all.filter(|status| *status != "skipped").collect()
 }
 
 /// Rule, resource and status of every finding.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Stage, account, list, resources, text};
 use crate::support::org::{Account, Key, Org, User};
-use crate::support::proxy::Paging;
+use crate::support::proxy::{On, Paging};
 
 /// Whether what the scan says of accounts and their users is so.
 pub(super) fn check(stage: &Stage, org: &Org, results: &Value) {
@@ -119,8 +119,6 @@ fn user_rules() -> [(&'static str, IsFailing<User>); 5] {
 fn account_rules() -> [(&'static str, fn(&Account) -> String, IsFailing<Account>); 7] {
     let root: fn(&Account) -> String = |account| format!("arn:aws:iam::{}:root", account.id);
     let whole: fn(&Account) -> String = |account| format!("AWS::::Account:{}", account.id);
-    let kind = |account: &Account| account.root.as_ref().map_or("", |root| root.kind.as_str()).to_owned();
-    let _ = kind;
     [
         ("root-mfa", root, |account| account.root.as_ref().is_some_and(|root| root.kind == "none")),
         ("root-hardware-mfa", root, |account| account.root.as_ref().is_some_and(|root| root.kind == "virtual")),
@@ -157,7 +155,7 @@ fn pages_change_nothing() {
 #[test]
 fn pages_of_the_plain_list_of_users_are_read_to_the_end() {
     let (stage, org) = Stage::organization(80);
-    stage.proxy.rule(crate::support::proxy::On::action("iam", "GetAccountAuthorizationDetails").deny());
+    stage.proxy.rule(On::action("iam", "GetAccountAuthorizationDetails").deny());
     stage.proxy.page("ListUsers", Paging { size: 3, empty_first: true });
     let results = stage.scan("--org --rules mfa.yaml", 3);
     assert_eq!(resources(&results, "console-user-mfa", "fail"), org.failing());
