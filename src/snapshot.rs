@@ -171,11 +171,7 @@ impl RawAccount {
     /// If it is not an account, naming line and column.
     pub fn parse(&self) -> Result<AccountFacts, SnapshotError> {
         serde_json::from_str(&self.text).map_err(|error| {
-            let message = if error.is_eof() {
-                CUT_OFF.to_owned()
-            } else {
-                format!("is not an account: {error}")
-            };
+            let message = if error.is_eof() { CUT_OFF.to_owned() } else { format!("is not an account: {error}") };
             SnapshotError { path: self.path.clone(), line: self.line, message }
         })
     }

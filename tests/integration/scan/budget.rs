@@ -17,8 +17,12 @@ fn six_compliant(mut calls: Boto, account: &str) -> Boto {
             .call("iam", "create_user", &json!({"UserName": name}))
             .call("iam", "create_login_profile", &json!({"UserName": name, "Password": "Correct-horse-9-battery"}))
             .call("iam", "create_virtual_mfa_device", &json!({"VirtualMFADeviceName": name}))
-            .call("iam", "enable_mfa_device", &json!({"UserName": name, "SerialNumber": serial,
-                "AuthenticationCode1": "123456", "AuthenticationCode2": "654321"}));
+            .call(
+                "iam",
+                "enable_mfa_device",
+                &json!({"UserName": name, "SerialNumber": serial,
+                "AuthenticationCode1": "123456", "AuthenticationCode2": "654321"}),
+            );
     }
     calls
 }
@@ -69,6 +73,8 @@ fn only_users_whom_the_bulk_calls_leave_open_are_asked_about() {
     // The report is old: who has no password and no device may have got a password since; `none` would fail by it.
     assert_eq!(stage.asked(Moto::ACCOUNT, "GetLoginProfile"), ["none", "robot"]);
     let kinds = &results["accounts"][0]["mfa"];
-    assert_eq!((&kinds["virtual"], &kinds["passkey"], &kinds["hardware-totp"], &kinds["none"]),
-        (&json!(1), &json!(1), &json!(1), &json!(1)));
+    assert_eq!(
+        (&kinds["virtual"], &kinds["passkey"], &kinds["hardware-totp"], &kinds["none"]),
+        (&json!(1), &json!(1), &json!(1), &json!(1))
+    );
 }

@@ -120,13 +120,25 @@ impl Guarded {
         let made = Boto::new(&server.endpoint(), &Ministack::root())
             .call("iam", "create_user", &json!({"UserName": "hub"}))
             .call("iam", "create_access_key", &json!({"UserName": "hub"}))
-            .call("iam", "put_user_policy", &json!({"UserName": "hub", "PolicyName": "p",
-                "PolicyDocument": allow(json!("sts:AssumeRole"))}))
+            .call(
+                "iam",
+                "put_user_policy",
+                &json!({"UserName": "hub", "PolicyName": "p",
+                "PolicyDocument": allow(json!("sts:AssumeRole"))}),
+            )
             .signed_by(&Credentials::new(MEMBER, MEMBER))
-            .call("iam", "create_role", &json!({"RoleName": "PortcullisScan",
-                "AssumeRolePolicyDocument": trust.to_string()}))
-            .call("iam", "put_role_policy", &json!({"RoleName": "PortcullisScan", "PolicyName": "p",
-                "PolicyDocument": allow(reads)}))
+            .call(
+                "iam",
+                "create_role",
+                &json!({"RoleName": "PortcullisScan",
+                "AssumeRolePolicyDocument": trust.to_string()}),
+            )
+            .call(
+                "iam",
+                "put_role_policy",
+                &json!({"RoleName": "PortcullisScan", "PolicyName": "p",
+                "PolicyDocument": allow(reads)}),
+            )
             .call("iam", "create_user", &json!({"UserName": "kim"}))
             .call("iam", "create_login_profile", &json!({"UserName": "kim", "Password": "Correct-horse-9-battery"}))
             .succeed();

@@ -93,7 +93,11 @@ fn a_snapshot_that_cannot_be_written_fails_the_scan() {
     }
     // A disk that is full is noticed only while the snapshot is written.
     let run = program.run(words("scan", "--org --format json --save-snapshot /dev/full"), 1);
-    assert!(run.stderr.contains("could not write `/dev/full`: No space left") && run.stdout.is_empty(), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("could not write `/dev/full`: No space left") && run.stdout.is_empty(),
+        "{}",
+        run.stderr
+    );
     assert_eq!(files(program.dir()), ["a-file"]);
 }
 

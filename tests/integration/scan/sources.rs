@@ -17,7 +17,8 @@ fn ids<'r>(results: &'r Value, status: &str) -> BTreeSet<&'r str> {
 
 /// Ids of the active accounts at or below this unit.
 fn below<'o>(org: &'o Org, path: &[&str]) -> BTreeSet<&'o str> {
-    let inside = org.active().filter(|account| account.ou_path.iter().zip(path).filter(|(a, b)| a == b).count() == path.len());
+    let inside =
+        org.active().filter(|account| account.ou_path.iter().zip(path).filter(|(a, b)| a == b).count() == path.len());
     inside.map(|account| account.id.as_str()).collect()
 }
 
@@ -60,7 +61,8 @@ fn units_are_taken_with_all_that_is_below_them() {
         let results = stage.scan(&format!("--org --ou {} --rules mfa.yaml", unit(&org, path)), 3);
         assert_eq!(ids(&results, "scanned"), below(&org, path), "{path:?}");
     }
-    let both = format!("--org --ou {},{} --rules mfa.yaml", unit(&org, &["Security"]), unit(&org, &["Workloads", "Dev"]));
+    let both =
+        format!("--org --ou {},{} --rules mfa.yaml", unit(&org, &["Security"]), unit(&org, &["Workloads", "Dev"]));
     let expected = &below(&org, &["Security"]) | &below(&org, &["Workloads", "Dev"]);
     assert_eq!(ids(&stage.scan(&both, 3), "scanned"), expected);
     let root = stage.scan(&format!("--org --ou {} --rules mfa.yaml", org.root), 3);
@@ -79,7 +81,10 @@ fn accounts_are_left_out_by_name_and_that_is_said() {
     assert_eq!(ids(&results, "scanned").len(), 5);
     assert_eq!(account(&results, one)["reason"], "left out by --exclude");
     let results = stage.scan(&format!("--org --include {one} --include {suspended} --rules mfa.yaml"), 3);
-    assert_eq!((ids(&results, "scanned"), ids(&results, "skipped")), (BTreeSet::from([one]), BTreeSet::from([suspended])));
+    assert_eq!(
+        (ids(&results, "scanned"), ids(&results, "skipped")),
+        (BTreeSet::from([one]), BTreeSet::from([suspended]))
+    );
     let foreign = stage.run("--org --include 999999999999", 1);
     assert!(foreign.stderr.contains("account 999999999999 of --include is not among"), "{}", foreign.stderr);
     let foreign = stage.scan("--org --exclude 999999999999 --rules mfa.yaml", 3);

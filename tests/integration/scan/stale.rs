@@ -185,8 +185,10 @@ fn a_damaged_report_is_replaced_by_live_calls() {
         assert_eq!(resources(&results, "console-user-mfa", "fail"), [user("kim")], "{damage:?}");
         let notices = super::notices(&results, Some(Moto::ACCOUNT));
         assert!(notices.iter().any(|notice| notice.contains("credential report")), "{damage:?}: {notices:?}");
-        assert_eq!((&results["accounts"][0]["status"], &results["accounts"][0]["credential_report_as_of"]),
-            (&json!("scanned"), &Value::Null));
+        assert_eq!(
+            (&results["accounts"][0]["status"], &results["accounts"][0]["credential_report_as_of"]),
+            (&json!("scanned"), &Value::Null)
+        );
     }
 }
 

@@ -45,7 +45,8 @@ fn check_active(stage: &Stage, told: &Account, found: &Value) {
     for (kind, count) in found["mfa"].as_object().expect("counts by kind") {
         assert_eq!(count.as_u64(), Some(kinds.get(kind.as_str()).copied().unwrap_or(0)), "{kind} in {}", told.id);
     }
-    let outside = json!({"sso_roles": told.sso_roles, "saml_trusts": told.saml_trusts, "oidc_trusts": told.oidc_trusts});
+    let outside =
+        json!({"sso_roles": told.sso_roles, "saml_trusts": told.saml_trusts, "oidc_trusts": told.oidc_trusts});
     assert_eq!(found["unjudged"], outside);
     assert!(text(&found["credential_report_as_of"]).ends_with('Z'));
 }
