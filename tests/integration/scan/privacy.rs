@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use super::{Stage, account, list, resources, text, words};
+use super::{FORMATS, Stage, account, list, resources, text, words};
 use crate::support::boto::Credentials;
 use crate::support::portcullis::Portcullis;
 use crate::support::proxy::call::between;
@@ -89,13 +89,18 @@ fn names_that_people_chose_cannot_talk_to_the_terminal() {
         page["Accounts"][0]["Name"] = name.clone().into();
         page.to_string()
     }));
-    for format in ["table", "markdown", "csv", "html"] {
-        let run = stage.run(&format!("--org --rules mfa.yaml --format {format}"), 3);
-        for control in ['\u{1b}', '\u{7}', '\u{202e}'] {
-            assert!(!run.stdout.contains(control) && !run.stderr.contains(control), "{format} lets {control:?} out");
+    let program = stage.program();
+    let files = FORMATS.map(|format| format!("--format {format}={format}.out"));
+    let run = program.run(words("scan", &format!("--org --rules mfa.yaml {}", files.join(" "))), 3);
+    for format in FORMATS {
+        let report = std::fs::read_to_string(program.dir().join(format!("{format}.out"))).unwrap();
+        for control in ['\u{1b}', '\u{7}', '\u{202e}'].into_iter().filter(|_| format != "json" && format != "jsonl") {
+            assert!(!report.contains(control) && !run.stderr.contains(control), "{format} lets {control:?} out");
         }
     }
-    let results = stage.scan("--org --rules mfa.yaml", 3);
+    let json = std::fs::read_to_string(program.dir().join("json.out")).unwrap();
+    assert!(!json.contains(['\u{1b}', '\u{7}']), "JSON escapes them");
+    let results: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(list(&results["accounts"]).len(), org.accounts.len());
     assert!(text(&account(&results, &org.accounts[0].id)["name"]).starts_with("prod\u{1b}"), "JSON keeps it, escaped");
 }

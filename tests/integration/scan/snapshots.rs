@@ -26,7 +26,7 @@ fn judged(results: &Value) -> [&Value; 5] {
 
 #[test]
 fn a_snapshot_gives_the_same_results_without_aws() {
-    let (stage, org) = Stage::organization(84);
+    let (stage, org) = Stage::organization(42);
     stage.complete_summaries();
     let plain = stage.scan("--org", 3);
     for name in ["x.jsonl", "x.jsonl.zst"] {
@@ -74,8 +74,7 @@ fn a_snapshot_that_was_cut_off_is_refused_with_its_line() {
         let run = offline.run(words("scan", "--snapshot x.jsonl --format json"), 1);
         assert!(run.stderr.contains(said) && run.stdout.is_empty(), "{said}: {}", run.stderr);
     }
-    program.run(words("scan", "--org --quiet --save-snapshot x.zst"), 3);
-    let packed = fs::read(program.dir().join("x.zst")).unwrap();
+    let packed = zstd::encode_all(whole.as_bytes(), 3).unwrap();
     fs::write(program.dir().join("x.zst"), &packed[..packed.len() / 2]).unwrap();
     let run = program.run(words("scan", "--snapshot x.zst"), 1);
     assert!(run.stderr.contains("cut off or damaged") && run.stdout.is_empty(), "{}", run.stderr);

@@ -15,7 +15,7 @@ fn throttled_calls_are_repeated_and_counted() {
     let (stage, org) = Stage::organization(60);
     stage.proxy.rule(On::service("iam").first(2).each_account().throttle());
     for action in ["GetAccountAuthorizationDetails", "ListVirtualMFADevices", "GetAccountSummary"] {
-        stage.proxy.rule(On::action("iam", action).first(2).each_account().throttle());
+        stage.proxy.rule(On::action("iam", action).first(1).each_account().throttle());
     }
     stage.proxy.rule(On::action("sts", "AssumeRole").first(1).throttle());
     stage.proxy.rule(On::action("organizations", "ListAccounts").first(1).throttle());
@@ -25,7 +25,7 @@ fn throttled_calls_are_repeated_and_counted() {
         let calls = stage.proxy.calls(&told.id);
         let codes = calls.iter().filter_map(|call| call.code.as_deref());
         let throttled = codes.filter(|code| ["Throttling", "TooManyRequestsException"].contains(code)).count();
-        assert!(throttled >= 6, "{throttled}");
+        assert!(throttled >= 5, "{throttled}");
         assert_eq!(account(&results, &told.id)["throttled"], throttled);
     }
 }
@@ -67,7 +67,7 @@ fn an_account_not_finished_in_time_is_failed() {
     let (stage, org) = Stage::organization(60);
     let slow = &org.accounts[2];
     stage.proxy.rule(On::action("iam", "ListVirtualMFADevices").account(&slow.id).delay(Duration::from_secs(30)));
-    let results = stage.scan("--org --rules mfa.yaml --fail-on critical --timeout 6s", 4);
+    let results = stage.scan("--org --rules mfa.yaml --fail-on critical --timeout 5s", 4);
     let found = account(&results, &slow.id);
     assert_eq!(found["status"], "failed");
     assert!(text(&found["reason"]).contains("--timeout"), "{found}");
@@ -116,13 +116,12 @@ fn a_count_that_differs_is_looked_at_twice() {
     assert_eq!(resources(&results, "console-user-mfa", "fail"), org.failing());
 }
 
-/// Credentials of a role expire in the middle of a long scan: the SDK asks for new ones, and nothing is lost.
 #[test]
 fn answers_that_never_come_are_gaps_and_no_hang() {
     let stage = Stage::alone();
     stage.people(&[("kim", true, &[])]);
     stage.proxy.rule(On::action("iam", "ListAccountAliases").drop_answer());
-    let results = stage.scan("--rules mfa.yaml", 3);
+    let results = stage.scan_impatiently("--rules mfa.yaml", 3);
     let found = &results["accounts"][0];
     assert_eq!(found["status"], "partial", "{found}");
     assert!(text(&found["reason"]).starts_with("iam:ListAccountAliases: "), "{found}");
