@@ -15,6 +15,9 @@ use crate::model::untrusted::Untrusted;
 /// The longest line that is read, in bytes: an account of 5,000 users takes some 15 MB.
 const MAX_LINE: u64 = 512 * 1024 * 1024;
 
+/// What is wrong with a line that has no end.
+const CUT_OFF: &str = "ends in the middle of an account: the file was cut off; take the snapshot again";
+
 /// Why a snapshot could not be read. Line 0 stands for the file as a whole.
 #[derive(Debug, thiserror::Error)]
 #[error("snapshot `{}`{}: {message}", path.display(), place(*line))]
@@ -136,6 +139,9 @@ impl Reader {
             return Err(self.error(format!("there are more lines than the {expected} accounts of the header")));
         }
         self.seen += 1;
+        if self.seen < expected && !text.ends_with('\n') {
+            return Err(self.error(CUT_OFF.to_owned()));
+        }
         Ok(Some(RawAccount { path: self.path.clone(), line: self.line, text }))
     }
 
@@ -165,11 +171,7 @@ impl RawAccount {
     /// If it is not an account, naming line and column.
     pub fn parse(&self) -> Result<AccountFacts, SnapshotError> {
         serde_json::from_str(&self.text).map_err(|error| {
-            let message = if error.is_eof() {
-                "ends in the middle of an account: the file was cut off; take the snapshot again".to_owned()
-            } else {
-                format!("is not an account: {error}")
-            };
+            let message = if error.is_eof() { CUT_OFF.to_owned() } else { format!("is not an account: {error}") };
             SnapshotError { path: self.path.clone(), line: self.line, message }
         })
     }

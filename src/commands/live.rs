@@ -2,8 +2,9 @@
 
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -11,7 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::aws::{Hub, Settings};
+use crate::aws::{Hub, Meter, Settings};
 use crate::cli::{AwsArgs, ScanArgs};
 use crate::collect;
 use crate::console;
@@ -24,7 +25,7 @@ use crate::rules::RuleSet;
 use crate::snapshot;
 
 use super::exit::Failure;
-use super::targets::{Targets, choose};
+use super::targets::{Targets, choose, named};
 
 /// How many accounts' facts may wait for the snapshot's disk.
 const SNAPSHOT_QUEUE: usize = 4;
@@ -59,7 +60,7 @@ pub(super) fn scan(
     let work = async {
         tokio::select! {
             biased;
-            _ = tokio::signal::ctrl_c() => Err(Failure::Run {
+            () = interrupted() => Err(Failure::Run {
                 message: "interrupted; no report and no snapshot was written".to_owned(),
                 help: None,
             }),
@@ -72,6 +73,19 @@ pub(super) fn scan(
     result
 }
 
+/// Waits for the user, or whoever runs the job, to call the scan off.
+async fn interrupted() {
+    #[cfg(unix)]
+    if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        return;
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}
+
 async fn run(
     args: &ScanArgs,
     set: Arc<RuleSet>,
@@ -79,8 +93,9 @@ async fn run(
     started: Timestamp,
     now: Timestamp,
 ) -> Result<(Vec<AccountEvaluation>, Vec<Notice>), Failure> {
+    let named = named(&args.source)?;
     let hub = Hub::connect(settings(&args.aws)).await.map_err(|error| Failure::aws(&error))?;
-    let targets = choose(&args.source, &hub).await?;
+    let targets = choose(&args.source, named, &hub).await?;
     let save = args.output.save_snapshot.as_deref();
     let header = Header {
         schema: SCHEMA.to_owned(),
@@ -103,14 +118,15 @@ async fn run(
         progress: progress(args, targets.accounts.len()),
     });
     let writer = save.map(|path| SnapshotWriter::start(path, header));
-    let sender = writer.as_ref().map(|writer| writer.sender.clone());
+    let sender = writer.as_ref().and_then(|writer| writer.sender.clone());
     let notices = targets.notices.clone();
-    let accounts = read_all(&scan, targets, deadline, sender).await?;
+    let accounts = read_all(&scan, targets, deadline, sender).await;
     scan.progress.finish_and_clear();
     if let Some(writer) = writer {
+        // If the snapshot could not be written, its writer knows why.
         writer.finish().await?;
     }
-    Ok((accounts, notices))
+    Ok((accounts?, notices))
 }
 
 /// An account at the end of its reading.
@@ -162,32 +178,38 @@ async fn one(
 ) -> Result<Done, Failure> {
     // The semaphore is never closed; if it were, reading without its limit would still be right.
     let _permit = scan.limit.acquire().await.ok();
+    let entered = OnceLock::new();
     // Boxed, so that accounts that wait for their turn take no room.
-    let read = Box::pin(read(&scan, account.clone()));
-    let facts = match deadline {
+    let read = Box::pin(read(&scan, account.clone(), &entered));
+    let mut facts = match deadline {
         Some(deadline) => tokio::time::timeout_at(deadline, read).await.unwrap_or_else(|_| {
             AccountFacts::unread(account, AccountStatus::Failed, "not finished within the time of --timeout")
         }),
         None => read.await,
     };
+    // What was given up was asked all the same.
+    if let Some(meter) = entered.get() {
+        facts.api_calls = meter.api_calls();
+        facts.throttled = meter.throttled();
+    }
     if facts.account.id == scan.hub.caller().account {
         return Ok(Done::Own(Box::new(facts)));
     }
     judge(&scan, facts, snapshot.as_ref()).await.map(|evaluation| Done::Judged(Box::new(evaluation)))
 }
 
-async fn read(scan: &Scan, account: Account) -> AccountFacts {
+/// Reads an account. `meter` is set as soon as it is entered, for whoever gives up waiting.
+async fn read(scan: &Scan, account: Account, meter: &OnceLock<Meter>) -> AccountFacts {
     tracing::info!(account = account.id, "reading");
     let entered = if scan.assume_roles { scan.hub.enter(&account).await } else { Ok(scan.hub.own()) };
     let reader = match entered {
         Ok(reader) => reader,
         Err(error) => return AccountFacts::unread(account, AccountStatus::Failed, &error.to_string()),
     };
+    let _ = meter.set(reader.meter().clone());
     let demand = Demand::new(&scan.set, scan.whole_vocabulary, scan.now);
     let ask_organization = scan.is_organization && account.id == scan.hub.caller().account;
     let mut facts = Box::pin(collect::account(&reader, account, demand, ask_organization)).await;
-    facts.api_calls = reader.meter().api_calls();
-    facts.throttled = reader.meter().throttled();
     if scan.assume_roles && reader.used_own_credentials() {
         facts.notices.push("the role may not be assumed here; read with the caller's own credentials".to_owned());
     }
@@ -204,19 +226,19 @@ async fn judge(
     let snapshot = snapshot.cloned();
     let task = tokio::task::spawn_blocking(move || {
         let evaluation = evaluate::account(&scan.set, &facts, scan.now);
-        if let Some(snapshot) = snapshot {
-            // A writer that failed says why when it is asked to finish.
-            let _ = snapshot.send(facts);
+        match snapshot.map(|snapshot| snapshot.send(facts)) {
+            // Its writer gave up: so does the scan, at once and not after hours.
+            Some(Err(_)) => Err(Failure::Run { message: "the snapshot could not be written".to_owned(), help: None }),
+            Some(Ok(())) | None => Ok(evaluation),
         }
-        evaluation
     });
-    task.await.map_err(|error| Failure::run(&error))
+    task.await.map_err(|error| Failure::run(&error))?
 }
 
 /// A thread that writes the snapshot as accounts come in. Its file appears only when all of them did.
 struct SnapshotWriter {
-    sender: SyncSender<AccountFacts>,
-    thread: std::thread::JoinHandle<Result<(), sink::SinkError>>,
+    sender: Option<SyncSender<AccountFacts>>,
+    thread: Option<JoinHandle<Result<(), sink::SinkError>>>,
 }
 
 impl SnapshotWriter {
@@ -229,16 +251,28 @@ impl SnapshotWriter {
                 snapshot::write(out, compressed, &header, counted(&receiver, header.accounts))
             })
         });
-        Self { sender, thread }
+        Self { sender: Some(sender), thread: Some(thread) }
     }
 
-    async fn finish(self) -> Result<(), Failure> {
-        drop(self.sender);
-        let joined = tokio::task::spawn_blocking(|| self.thread.join()).await.map_err(|error| Failure::run(&error))?;
+    async fn finish(mut self) -> Result<(), Failure> {
+        let joined = tokio::task::spawn_blocking(move || self.join()).await.map_err(|error| Failure::run(&error))?;
         match joined {
-            Ok(written) => written.map_err(|error| Failure::run(&error)),
-            Err(_) => Err(Failure::Run { message: "the snapshot could not be written".to_owned(), help: None }),
+            Some(Ok(written)) => written.map_err(|error| Failure::run(&error)),
+            Some(Err(_)) => Err(Failure::Run { message: "the snapshot could not be written".to_owned(), help: None }),
+            None => Ok(()),
         }
+    }
+
+    fn join(&mut self) -> Option<std::thread::Result<Result<(), sink::SinkError>>> {
+        self.sender = None;
+        self.thread.take().map(JoinHandle::join)
+    }
+}
+
+/// A scan that is called off waits until its half-written file is gone.
+impl Drop for SnapshotWriter {
+    fn drop(&mut self) {
+        let _ = self.join();
     }
 }
 

@@ -1,6 +1,7 @@
 //! The end of a scan: reports written, and the exit status told from the evaluation alone.
 
 use std::io;
+use std::path::Path;
 
 use crate::cli::{OutputArgs, Sink};
 use crate::console;
@@ -31,6 +32,16 @@ pub(super) fn sinks(args: &OutputArgs) -> Result<Vec<Sink>, Failure> {
         return Err(Failure::Usage(format!("two reports would go to `{}`", same.display())));
     }
     Ok(args.formats.clone())
+}
+
+/// Makes sure that all files can be written, before a long scan finds that its results have no place to go.
+///
+/// # Errors
+///
+/// If one of them cannot be.
+pub(super) fn check_paths(sinks: &[Sink], snapshot: Option<&Path>) -> Result<(), Failure> {
+    let mut paths = sinks.iter().filter_map(|sink| sink.path.as_deref()).chain(snapshot);
+    paths.try_for_each(sink::check).map_err(|error| Failure::run(&error))
 }
 
 /// Writes all reports, files first.

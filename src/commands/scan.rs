@@ -25,6 +25,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitStatus, Failure> {
     // A waiver may not end too far ahead of the run itself, also where an old snapshot is judged.
     let today = args.rules.now.unwrap_or(started);
     set.waivers = sources::waivers(&args.rules.waivers, today, args.rules.max_waiver_days)?;
+    output::check_paths(&sinks, args.output.save_snapshot.as_deref())?;
     let evaluation = match &args.source.snapshot {
         Some(path) => {
             let judged = offline::judge(path, &set, args.rules.now)?;

@@ -28,12 +28,12 @@ pub(super) struct Targets {
 /// # Errors
 ///
 /// If they cannot be listed, or there are none.
-pub(super) async fn choose(args: &SourceArgs, hub: &Hub) -> Result<Targets, Failure> {
+pub(super) async fn choose(args: &SourceArgs, named: Option<Vec<String>>, hub: &Hub) -> Result<Targets, Failure> {
     let mut targets = if args.org {
         organization(args, hub).await?
-    } else if let Some(accounts) = &args.accounts {
+    } else if let Some(ids) = named {
         let account = |id: String| Account { id, partition: hub.caller().partition.clone(), ..Account::default() };
-        Targets { accounts: listed(accounts)?.into_iter().map(account).collect(), ..Targets::default() }
+        Targets { accounts: ids.into_iter().map(account).collect(), ..Targets::default() }
     } else {
         Targets { accounts: vec![hub.own().account().clone()], ..Targets::default() }
     };
@@ -77,6 +77,15 @@ async fn organization(args: &SourceArgs, hub: &Hub) -> Result<Targets, Failure> 
         }
     }
     Ok(targets)
+}
+
+/// The ids that `--accounts` names. Known before anybody signs in.
+///
+/// # Errors
+///
+/// If it names none.
+pub(super) fn named(args: &SourceArgs) -> Result<Option<Vec<String>>, Failure> {
+    args.accounts.as_deref().map(listed).transpose()
 }
 
 /// Ids with commas between, or the lines of a file.

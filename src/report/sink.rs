@@ -42,6 +42,19 @@ where
     written.map_err(|source| SinkError { path: path.to_owned(), source })
 }
 
+/// Makes sure that [`replace_file`] may write beside `path`. Leaves nothing behind.
+///
+/// # Errors
+/// If it may not, or the directory does not exist.
+pub fn check(path: &Path) -> Result<(), SinkError> {
+    let checked = match destination(path) {
+        Ok(Destination::File(target, _)) => tempfile::tempfile_in(directory(&target)).map(drop),
+        Ok(Destination::Stream) => Ok(()),
+        Err(error) => Err(error),
+    };
+    checked.map_err(|error| SinkError { path: path.to_owned(), source: error.into() })
+}
+
 /// What stands at a path.
 enum Destination {
     /// A file to be replaced, symbolic links followed, and what is known of it if it exists.

@@ -2,7 +2,7 @@
 //!
 //! `support` is the harness: the servers, the recording proxy in front of them, the seeded organization and the
 //! builder that runs the program. `harness` holds the harness's own tests, so that a red test here says which of the
-//! two is wrong.
+//! two is wrong; `scan` tests `portcullis scan`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -13,4 +13,5 @@
 )]
 
 mod harness;
+mod scan;
 mod support;

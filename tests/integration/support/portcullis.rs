@@ -102,11 +102,16 @@ impl Portcullis {
         output
     }
 
-    /// Start it and talk to it; see [`Running`].
-    pub(crate) fn spawn<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Running {
+    /// The command, to be started in another way than [`Self::run`] and [`Self::spawn`] do.
+    pub(crate) fn command<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_portcullis"));
         command.args(args).env_clear().envs(self.environment.iter().cloned()).current_dir(self.dir());
-        Running::start(&mut command)
+        command
+    }
+
+    /// Start it and talk to it; see [`Running`].
+    pub(crate) fn spawn<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Running {
+        Running::start(&mut self.command(args))
     }
 }
 
@@ -165,6 +170,13 @@ impl Running {
     pub(crate) fn send(&mut self, line: &str) {
         let stdin = self.child.stdin.as_mut().expect("its stdin");
         writeln!(stdin, "{line}").expect("write to stdin");
+    }
+
+    /// Send it a signal by its name, such as `INT`.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-s", name, &pid]).status().expect("run kill");
+        assert!(sent.success(), "the program is gone already");
     }
 
     /// Kill it now.

@@ -18,7 +18,7 @@ pub(crate) fn report(
 }
 
 /// Insert the row of root, as the first after the header. `fields` are those from `password_enabled` on, with commas.
-pub(crate) fn root_row(fields: &str) -> impl Fn(&Call, String) -> String {
+pub(crate) fn root_row(fields: &str) -> impl Fn(&Call, String) -> String + use<> {
     let fields = fields.to_owned();
     report(move |call, csv| {
         let account = call.account.as_deref().expect("a report is read with a known key");
@@ -29,13 +29,13 @@ pub(crate) fn root_row(fields: &str) -> impl Fn(&Call, String) -> String {
 }
 
 /// Set the text of an element that occurs once, such as `GeneratedTime`, which moto puts in 2015.
-pub(crate) fn element(tag: &str, text: &str) -> impl Fn(&Call, String) -> String {
+pub(crate) fn element(tag: &str, text: &str) -> impl Fn(&Call, String) -> String + use<> {
     let (tag, text) = (tag.to_owned(), text.to_owned());
     move |_, body| set_inner(&body, &tag, &text)
 }
 
 /// Set an entry of `GetAccountSummary`, such as `AccountPasswordPresent`, which the emulators lack.
-pub(crate) fn summary(key: &str, value: u32) -> impl Fn(&Call, String) -> String {
+pub(crate) fn summary(key: &str, value: u32) -> impl Fn(&Call, String) -> String + use<> {
     let key = key.to_owned();
     move |_, body| {
         let map = between(&body, "<SummaryMap>", "</SummaryMap>").expect("a summary");
