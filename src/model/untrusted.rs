@@ -23,7 +23,8 @@ impl fmt::Display for Untrusted<'_> {
     }
 }
 
-fn is_unsafe(character: char) -> bool {
+/// Whether a character could move the cursor, set colours, or hide or reorder others.
+pub(crate) fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(character,
             '\u{00ad}' | '\u{061c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'

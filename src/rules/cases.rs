@@ -13,7 +13,7 @@ use super::given::{Given, GivenValue};
 use super::pack::check_version;
 use super::rule::Rule;
 use super::subject::{Kind, Subject};
-use super::vocabulary::{FactType, fact};
+use super::vocabulary::{self, FactType, fact};
 
 const FILE_KEYS: [&str; 5] = ["apiVersion", "kind", "now", "defaults", "cases"];
 const CASE_KEYS: [&str; 4] = ["name", "target", "facts", "expect"];
@@ -193,7 +193,7 @@ fn facts(decoder: &mut Decoder, node: &Node, kind: Kind, now: Timestamp, base: G
     let mut given = base;
     for (key, value) in decoder.entries(node, "`facts`")? {
         match fact(kind, &key.name) {
-            None => unknown_fact(decoder, key, kind),
+            None => unknown_fact(decoder, key, kind, || vocabulary::facts(kind).iter().map(|fact| fact.name)),
             Some(fact) => {
                 if let Some(value) = given_value(decoder, key, value, fact.kind, now) {
                     given.set(fact, value);

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Span as JiffSpan, SpanRelativeTo};
 use regex::RegexBuilder;
 
 use crate::iam::Wildcard;
-use crate::yaml::{Code, Decoder, Key, Node, Value, did_you_mean, listing};
+use crate::yaml::{Code, Decoder, Key, Node, Span, Value, did_you_mean, listing};
 
 use super::condition::{Comparison, Condition, Each, Literal, Matcher};
 use super::subject::Kind;
@@ -55,7 +55,7 @@ fn part(decoder: &mut Decoder, key: &Key, value: &Node, kind: Kind) -> Option<Co
         "not" => condition(decoder, value, kind).map(|inner| Condition::Not(Box::new(inner))),
         name => {
             let Some(fact) = fact(kind, name) else {
-                unknown_fact(decoder, key, kind);
+                unknown_fact(decoder, key, kind, || facts(kind).iter().map(|fact| fact.name).chain(COMBINATORS));
                 return None;
             };
             matcher(decoder, value, fact.kind, fact.name).map(|matcher| Condition::Fact(fact, matcher))
@@ -74,8 +74,12 @@ fn conditions(decoder: &mut Decoder, node: &Node, kind: Kind, name: &str) -> Opt
     compiled.into_iter().collect()
 }
 
-pub(super) fn unknown_fact(decoder: &mut Decoder, key: &Key, kind: Kind) {
-    let names = || facts(kind).iter().map(|fact| fact.name).chain(COMBINATORS);
+pub(super) fn unknown_fact<I: Iterator<Item = &'static str>>(
+    decoder: &mut Decoder,
+    key: &Key,
+    kind: Kind,
+    names: impl Fn() -> I,
+) {
     let message = format!("`{}` is not a fact of {} {}", key.name, article(kind.as_str()), kind.as_str());
     let help = did_you_mean(&key.name, names()).or_else(|| Some(format!("facts there are {}", listing(names()))));
     decoder.report(Code::UnknownFact, &key.span, message, "unknown fact", help);
@@ -151,7 +155,7 @@ fn fits(decoder: &mut Decoder, key: &Key, kind: FactType, name: &str) -> bool {
         let message = format!("`{written}` does not fit `{name}`, which is {}", kind.describe());
         decoder.report(Code::OperatorMismatch, &key.span, message, &label, None);
     } else {
-        let help = did_you_mean(written, fitting(kind)).or_else(|| nested_hint(written, kind));
+        let help = nested_hint(written, kind).or_else(|| did_you_mean(written, fitting(kind)));
         decoder.report(Code::UnknownOperator, &key.span, format!("`{written}` is not an operator"), &label, help);
     }
     false
@@ -182,7 +186,7 @@ fn operator(decoder: &mut Decoder, key: &Key, value: &Node, kind: FactType, name
         "exists" => decoder.boolean(value, "`exists`").map(Matcher::Exists),
         "older_than" => duration(decoder, value).map(Matcher::OlderThan),
         "newer_than" => duration(decoder, value).map(Matcher::NewerThan),
-        "contains" => decoder.text(value, "`contains`").map(|text| Matcher::Contains(text.to_owned())),
+        "contains" => decoder.filled_text(value, "`contains`").map(|text| Matcher::Contains(text.to_owned())),
         "count" => matcher(decoder, value, FactType::Number, "count").map(|count| Matcher::Count(Box::new(count))),
         "some" => each(decoder, value, kind).map(|each| Matcher::Some(Box::new(each))),
         "every" => each(decoder, value, kind).map(|each| Matcher::Every(Box::new(each))),
@@ -209,6 +213,11 @@ fn literal(decoder: &mut Decoder, node: &Node, kind: FactType, name: &str) -> Op
 
 fn literals(decoder: &mut Decoder, node: &Node, kind: FactType, name: &str, operator: &str) -> Option<Vec<Literal>> {
     let items = decoder.list(node, &format!("`{operator}`"))?;
+    if items.is_empty() {
+        let message = format!("`{operator}` has no values");
+        decoder.report(Code::EmptyCondition, &node.span, message, "expected a list of values", None);
+        return None;
+    }
     let read: Vec<Option<Literal>> = items.iter().map(|item| literal(decoder, item, kind, name)).collect();
     read.into_iter().collect()
 }
@@ -237,11 +246,15 @@ pub(crate) fn parse_duration(text: &str) -> Option<SignedDuration> {
 }
 
 fn duration(decoder: &mut Decoder, node: &Node) -> Option<SignedDuration> {
-    let text = decoder.text(node, "a duration")?;
+    const LABEL: &str = "expected a number and a unit: `90d`, `12h`, `30m`, `2w`";
+    let Value::Text(text) = &node.value else {
+        let message = format!("a duration should be a number and a unit, not {}", node.kind());
+        decoder.report(Code::WrongType, &node.span, message, LABEL, None);
+        return None;
+    };
     let parsed = parse_duration(text);
     if parsed.is_none() {
-        let label = "expected a number and a unit: `90d`, `12h`, `30m`, `2w`";
-        decoder.report(Code::BadValue, &node.span, format!("`{text}` is not a duration"), label, None);
+        decoder.report(Code::BadValue, &node.span, format!("`{text}` is not a duration"), LABEL, None);
     }
     parsed
 }
@@ -252,22 +265,30 @@ pub fn template(decoder: &mut Decoder, node: &Node, kind: Kind) -> Option<Vec<Pi
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
+        pieces.push(Some(Piece::Text(before.to_owned())));
         let Some((name, behind)) = after.split_once('}') else {
             let help = Some("write the name of a fact between braces, such as `{name}`".to_owned());
-            decoder.report(Code::BadValue, &node.span, "a `{` in the message is not closed".to_owned(), "", help);
+            let message = "a `{` in the message is not closed".to_owned();
+            decoder.report(Code::BadValue, &within(decoder, node, &format!("{{{after}")), message, "", help);
             return None;
         };
-        let Some(fact) = fact(kind, name.trim()) else {
-            let key = Key { name: name.to_owned(), span: node.span.clone() };
-            unknown_fact(decoder, &key, kind);
-            return None;
-        };
-        pieces.push(Piece::Text(before.to_owned()));
-        pieces.push(Piece::Fact(fact));
+        let known = fact(kind, name.trim());
+        if known.is_none() {
+            let span = within(decoder, node, &format!("{{{name}}}"));
+            let names = || facts(kind).iter().map(|fact| fact.name);
+            unknown_fact(decoder, &Key { name: name.trim().to_owned(), span }, kind, names);
+        }
+        pieces.push(known.map(Piece::Fact));
         rest = behind;
     }
-    pieces.push(Piece::Text(rest.to_owned()));
-    Some(pieces)
+    pieces.push(Some(Piece::Text(rest.to_owned())));
+    pieces.into_iter().collect()
+}
+
+/// Where `part` stands in the source of `node`, or all of the node where it is written in another way.
+fn within(decoder: &Decoder, node: &Node, part: &str) -> Span {
+    let written = decoder.source().text.get(node.span.clone()).unwrap_or_default();
+    written.find(part).map_or_else(|| node.span.clone(), |at| node.span.start + at..node.span.start + at + part.len())
 }
 
 /// A part of a message.
@@ -278,3 +299,6 @@ pub enum Piece {
     /// The value of a fact.
     Fact(&'static FactDef),
 }
+
+#[cfg(test)]
+mod tests;

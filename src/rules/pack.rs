@@ -1,10 +1,11 @@
 //! Rule packs: the YAML files in which rules are written, and the sets of them that a scan uses.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::evaluation::Controls;
 use crate::model::{Mode, Severity, Target};
-use crate::yaml::{Code, Decoder, Diagnostic, Fields, Node, SourceFile, parse};
+use crate::yaml::{Code, Decoder, Diagnostic, Fields, Node, SourceFile, Span, parse};
 
 use super::compile::{Piece, condition, template};
 use super::rule::Rule;
@@ -51,49 +52,74 @@ pub struct RuleSet {
 ///
 /// Every problem of every file; then no rule of any of them is used.
 pub fn load(sources: &[SourceFile]) -> Result<RuleSet, Vec<Diagnostic>> {
-    let mut problems = Vec::new();
-    let mut rules: Vec<Rule> = Vec::new();
+    let (mut problems, mut rules) = (Vec::new(), Vec::new());
+    // Where each id first stands, of broken rules too: their ids are taken all the same.
+    let mut first: HashMap<String, String> = HashMap::new();
     for source in sources {
-        let (found, mut wrong) = read(source);
-        problems.append(&mut wrong);
-        for (rule, place) in found {
-            if let Some(first) = rules.iter().find(|first| first.id == rule.id) {
-                let mut decoder = Decoder::new(source.clone());
-                let message = format!("the rule id `{}` stands twice", rule.id);
-                let help = Some(format!("the first one is in pack `{}`; rename one of them", first.pack));
-                decoder.report(Code::DuplicateId, &place, message, "second one", help);
-                problems.append(&mut decoder.finish());
+        let mut pack = Pack::read(source);
+        for (id, span) in &pack.ids {
+            if let Some(place) = first.get(id) {
+                let message = format!("the rule id `{id}` stands twice");
+                let help = Some(format!("it first stands at {place}; rename one of the two"));
+                let (source, label) = (source.clone(), "second one".to_owned());
+                let span = span.clone();
+                pack.problems.push(Diagnostic { code: Code::DuplicateId, source, span, message, label, help });
             } else {
-                rules.push(rule);
+                first.insert(id.clone(), format!("{}:{}", source.path, source.position(span.start).0));
             }
         }
+        pack.problems.sort_by_key(|problem| problem.span.start);
+        problems.append(&mut pack.problems);
+        rules.append(&mut pack.rules);
     }
     if problems.is_empty() { Ok(RuleSet { rules, waivers: Waivers::default() }) } else { Err(problems) }
 }
 
-fn read(source: &SourceFile) -> (Vec<(Rule, std::ops::Range<usize>)>, Vec<Diagnostic>) {
-    let root = match parse(source) {
-        Ok(root) => root,
-        Err(problem) => return (Vec::new(), vec![*problem]),
-    };
-    let mut decoder = Decoder::new(source.clone());
-    let rules = pack(&mut decoder, &root).unwrap_or_default();
-    (rules, decoder.finish())
+/// What one file holds.
+#[derive(Default)]
+struct Pack {
+    rules: Vec<Rule>,
+    /// The ids of all rules that have one, broken ones included, and where they stand.
+    ids: Vec<(String, Span)>,
+    problems: Vec<Diagnostic>,
 }
 
-fn pack(decoder: &mut Decoder, root: &Node) -> Option<Vec<(Rule, std::ops::Range<usize>)>> {
-    let fields = decoder.fields(root, "a rule pack", &PACK_KEYS)?;
-    check_version(decoder, &fields, "RulePack");
-    let id: Arc<str> = metadata(decoder, &fields).unwrap_or_else(|| "unnamed".into());
-    let rules = fields.require(decoder, "rules")?;
-    let items = decoder.list(rules, "`rules`")?;
-    let mut found = Vec::with_capacity(items.len());
-    for item in items {
-        if let Some(rule) = rule(decoder, item, &id) {
-            found.push(rule);
+impl Pack {
+    fn read(source: &SourceFile) -> Self {
+        let mut pack = Self::default();
+        match parse(source) {
+            Ok(root) => {
+                let mut decoder = Decoder::new(source.clone());
+                pack.decode(&mut decoder, &root);
+                pack.problems = decoder.finish();
+            }
+            Err(problem) => pack.problems.push(*problem),
         }
+        pack
     }
-    Some(found)
+
+    fn decode(&mut self, decoder: &mut Decoder, root: &Node) -> Option<()> {
+        let fields = decoder.fields(root, "a rule pack", &PACK_KEYS)?;
+        check_version(decoder, &fields, "RulePack");
+        let id: Arc<str> = metadata(decoder, &fields).unwrap_or_else(|| "unnamed".into());
+        let node = fields.require(decoder, "rules")?;
+        let items = decoder.list(node, "`rules`")?;
+        if items.is_empty() {
+            // A scan without rules would find everybody compliant.
+            let message = "the pack has no rules".to_owned();
+            decoder.report(Code::BadValue, &node.span, message, "expected a list of rules", None);
+        }
+        for item in items {
+            let Some(fields) = decoder.fields(item, "a rule", &RULE_KEYS) else { continue };
+            let id_node = fields.require(decoder, "id");
+            let rule_id = id_node.and_then(|node| identifier(decoder, node, "a rule id"));
+            if let (Some(node), Some(id)) = (id_node, rule_id) {
+                self.ids.push((id.to_owned(), node.span.clone()));
+            }
+            self.rules.extend(rule(decoder, &fields, rule_id, &id));
+        }
+        Some(())
+    }
 }
 
 /// Checks `apiVersion` and `kind`, which every file of ours begins with.
@@ -133,10 +159,8 @@ fn identifier<'n>(decoder: &mut Decoder, node: &'n Node, what: &str) -> Option<&
     Some(text)
 }
 
-fn rule(decoder: &mut Decoder, node: &Node, pack: &Arc<str>) -> Option<(Rule, std::ops::Range<usize>)> {
-    let fields = decoder.fields(node, "a rule", &RULE_KEYS)?;
-    let id_node = fields.require(decoder, "id");
-    let id = id_node.and_then(|node| identifier(decoder, node, "a rule id"));
+/// The rule of `fields`, whose id has been read; `None` if anything of it is wrong.
+fn rule(decoder: &mut Decoder, fields: &Fields<'_>, id: Option<&str>, pack: &Arc<str>) -> Option<Rule> {
     let title = fields.require(decoder, "title").and_then(|node| decoder.filled_text(node, "`title`"));
     let severity = fields
         .require(decoder, "severity")
@@ -145,11 +169,11 @@ fn rule(decoder: &mut Decoder, node: &Node, pack: &Arc<str>) -> Option<(Rule, st
         .require(decoder, "target")
         .and_then(|node| decoder.choice(node, "a target", &Target::ALL.map(Target::as_str), Target::parse));
     let require_node = fields.require(decoder, "require");
-    let texts = ["rationale", "remediation", "references"].map(|key| optional_text(decoder, &fields, key));
+    let texts = ["rationale", "remediation", "references"].map(|key| optional_text(decoder, fields, key));
     let [rationale, remediation, _] = texts;
     let controls = fields.get("controls").map_or_else(|| Some(Controls::new()), |node| controls(decoder, node));
-    let enforce = optional_choice(decoder, &fields, "enforce", "an action", &ACTIONS, |name| Some(name.to_owned()));
-    let mode = optional_choice(decoder, &fields, "mode", "a mode", &Mode::ALL.map(Mode::as_str), Mode::parse);
+    let enforce = optional_choice(decoder, fields, "enforce", "an action", &ACTIONS, |name| Some(name.to_owned()));
+    let mode = optional_choice(decoder, fields, "mode", "a mode", &Mode::ALL.map(Mode::as_str), Mode::parse);
     // Without a known target its facts cannot be checked.
     let kind = Kind::Target(target?);
     let when = match fields.get("when") {
@@ -162,7 +186,7 @@ fn rule(decoder: &mut Decoder, node: &Node, pack: &Arc<str>) -> Option<(Rule, st
         (None, Some(title)) => Some(vec![Piece::Text(format!("does not meet: {title}"))]),
         (None, None) => None,
     };
-    check_action(decoder, &fields, target?);
+    check_action(decoder, fields, target?);
     let default_mode = if enforce.is_some() { Mode::Enforce } else { Mode::Warn };
     let mut rule = Rule {
         id: id?.to_owned(),
@@ -181,7 +205,7 @@ fn rule(decoder: &mut Decoder, node: &Node, pack: &Arc<str>) -> Option<(Rule, st
         facts: Vec::new(),
     };
     rule.facts = facts_of(&rule);
-    Some((rule, id_node?.span.clone()))
+    Some(rule)
 }
 
 fn facts_of(rule: &Rule) -> Vec<&'static FactDef> {
@@ -225,12 +249,18 @@ fn check_action(decoder: &mut Decoder, fields: &Fields<'_>, target: Target) {
 }
 
 fn controls(decoder: &mut Decoder, node: &Node) -> Option<Controls> {
-    let mut controls = Controls::new();
-    for (framework, ids) in decoder.entries(node, "`controls`")? {
-        let items = decoder.list(ids, &format!("the controls of `{}`", framework.name))?;
-        let ids: Vec<Option<String>> =
-            items.iter().map(|id| decoder.text(id, "a control id").map(str::to_owned)).collect();
-        controls.insert(framework.name.clone(), ids.into_iter().collect::<Option<_>>()?);
-    }
-    Some(controls)
+    let entries = decoder.entries(node, "`controls`")?;
+    let read: Vec<Option<(String, Vec<String>)>> = entries
+        .into_iter()
+        .map(|(framework, ids)| {
+            let items = decoder.list(ids, &format!("the controls of `{}`", framework.name))?;
+            let ids: Vec<Option<String>> =
+                items.iter().map(|id| decoder.filled_text(id, "a control id").map(str::to_owned)).collect();
+            Some((framework.name.clone(), ids.into_iter().collect::<Option<_>>()?))
+        })
+        .collect();
+    read.into_iter().collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -90,7 +90,10 @@ impl Decoder {
         if let Value::Text(text) = &node.value {
             return Some(text);
         }
-        self.wrong_type(node, what, "text");
+        let message = format!("{what} should be text, not {}", node.kind());
+        let is_scalar = matches!(node.value, Value::Bool(_) | Value::Integer(_) | Value::Float(_));
+        let help = is_scalar.then(|| "put it into quotes".to_owned());
+        self.report(Code::WrongType, &node.span, message, "expected text", help);
         None
     }
 

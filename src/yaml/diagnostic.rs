@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use crate::model::untrusted::{Untrusted, is_unsafe};
+
 /// A range of bytes in a source text.
 pub type Span = Range<usize>;
 
@@ -28,11 +30,7 @@ impl SourceFile {
     /// Line and column (both from 1, the column in characters) of the byte at `offset`.
     #[must_use]
     pub fn position(&self, offset: usize) -> (usize, usize) {
-        let mut end = offset.min(self.text.len());
-        while !self.text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let before = self.text.get(..end).unwrap_or_default();
+        let before = self.text.get(..self.text.floor_char_boundary(offset)).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
         (before.matches('\n').count() + 1, column)
@@ -161,27 +159,47 @@ pub fn render(diagnostics: &[Diagnostic], colour: bool) -> String {
     let mut text = String::new();
     for diagnostic in shown {
         let (line, column) = diagnostic.position();
-        let snippet = Snippet::source(&*diagnostic.source.text)
-            .path(&*diagnostic.source.path)
-            .annotation(AnnotationKind::Primary.span(visible(diagnostic)).label(diagnostic.label.as_str()));
-        let title = Level::ERROR.primary_title(diagnostic.message.as_str()).id(diagnostic.code.as_str());
+        let path = untrusted(&diagnostic.source.path);
+        let (source, span) = excerpt(diagnostic);
+        let label = untrusted(&diagnostic.label);
+        let snippet = Snippet::source(source)
+            .line_start(line)
+            .path(path.as_str())
+            .annotation(AnnotationKind::Primary.span(span).label(label));
+        let title = Level::ERROR.primary_title(untrusted(&diagnostic.message)).id(diagnostic.code.as_str());
         let mut group: Group<'_> = title.element(snippet);
         if let Some(help) = &diagnostic.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+            group = group.element(Level::HELP.message(untrusted(help)));
         }
-        let path = crate::model::untrusted::Untrusted(&diagnostic.source.path);
         // Writing to a `String` cannot fail.
         let _ = writeln!(text, "{path}:{line}:{column}: {}\n", renderer.render(&[group]));
     }
     text
 }
 
-/// The span cut to one line and to at least one character, so that the caret shows.
-fn visible(diagnostic: &Diagnostic) -> Span {
-    let text = &diagnostic.source.text;
-    let start = diagnostic.span.start.min(text.len());
-    let rest = text.get(start..).unwrap_or_default();
-    let line_end = start + rest.find('\n').unwrap_or(rest.len());
-    let end = diagnostic.span.end.clamp(start, line_end);
-    start..end
+/// Everything that may hold words of the file, or of a file's name: the renderer passes labels, help and paths through.
+fn untrusted(text: &str) -> String {
+    Untrusted(text).to_string()
 }
+
+/// The line in which the span begins, made fit for a terminal, and the part of the span that lies in it.
+fn excerpt(diagnostic: &Diagnostic) -> (String, Span) {
+    let text: &str = &diagnostic.source.text;
+    let (start, end) = (text.floor_char_boundary(diagnostic.span.start), text.floor_char_boundary(diagnostic.span.end));
+    let line_start = text.get(..start).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1);
+    let rest = text.get(line_start..).unwrap_or_default();
+    let line_end = line_start + rest.find('\n').unwrap_or(rest.len());
+    let shown = |from: usize, to: usize| printable(text.get(from..to).unwrap_or_default());
+    let before = shown(line_start, start).len();
+    let marked = shown(start, end.clamp(start, line_end.max(start))).len();
+    (shown(line_start, line_end), before..before + marked)
+}
+
+/// `text` with a replacement for each character that could fool a terminal; tabs are the renderer's to widen.
+fn printable(text: &str) -> String {
+    let fit = |character: char| if character != '\t' && is_unsafe(character) { '\u{fffd}' } else { character };
+    text.trim_end_matches('\r').chars().map(fit).collect()
+}
+
+#[cfg(test)]
+mod tests;

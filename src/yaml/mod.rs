@@ -1,7 +1,7 @@
 //! YAML that people write: parsed with the position of every value, and diagnostics that point at it.
 //!
 //! Rules, waivers and the config file are read through here, so that each problem names its file, line and column.
-//! The only place that knows the YAML library. Uses nothing else in the crate.
+//! The only place that knows the YAML library. May use `model`.
 
 mod decode;
 mod diagnostic;

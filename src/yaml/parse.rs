@@ -3,7 +3,8 @@
 use std::fmt;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_saphyr::{DuplicateKeyPolicy, MergeKeyPolicy, Spanned, budget, options};
+use serde_saphyr::budget::BudgetBreach;
+use serde_saphyr::{DuplicateKeyPolicy, Error, MergeKeyPolicy, Spanned, budget, options};
 
 use super::diagnostic::{Code, Diagnostic, SourceFile, Span};
 
@@ -30,7 +31,7 @@ pub struct Node {
 pub enum Value {
     /// `null`, `~`, or nothing.
     Null,
-    /// `true` or `false` and nothing else.
+    /// `true` or `false`, as YAML 1.2 writes them: `yes` and `on` are text.
     Bool(bool),
     /// A whole number.
     Integer(i64),
@@ -51,7 +52,8 @@ impl Node {
         match self.value {
             Value::Null => "nothing",
             Value::Bool(_) => "true or false",
-            Value::Integer(_) | Value::Float(_) => "a number",
+            Value::Integer(_) => "a number",
+            Value::Float(_) => "a decimal number",
             Value::Text(_) => "text",
             Value::List(_) => "a list",
             Value::Mapping(_) => "a mapping",
@@ -64,7 +66,7 @@ impl Node {
 /// # Errors
 ///
 /// The first place where it is not YAML, or holds what is refused: anchors and aliases, merge keys, tags of its own,
-/// more than 32 levels, 50,000 nodes, several documents, more than [`super::MAX_BYTES`] bytes.
+/// more than 32 levels, 50,000 nodes, several documents, more than [`super::MAX_BYTES`] bytes, or nothing at all.
 pub fn parse(source: &SourceFile) -> Result<Node, Box<Diagnostic>> {
     if source.text.len() > super::MAX_BYTES {
         return Err(problem(source, 0..0, format!("the file is larger than {} bytes", super::MAX_BYTES), None).into());
@@ -91,10 +93,13 @@ pub fn parse(source: &SourceFile) -> Result<Node, Box<Diagnostic>> {
         },
     };
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(&source.text, options) {
+        Ok(raw) if matches!(raw.value, Raw::Null) => {
+            Err(problem(source, 0..0, "the file is empty".to_owned(), None).into())
+        }
         Ok(raw) => Ok(node(raw)),
         Err(error) => {
             let start = error.location().map_or(0, |location| offset(source, location.line(), location.column()));
-            Err(problem(source, start..start + 1, message_of(&error.to_string()), None).into())
+            Err(problem(source, start..start, message_of(&error), None).into())
         }
     }
 }
@@ -115,9 +120,28 @@ fn problem(source: &SourceFile, span: Span, message: String, help: Option<String
     Diagnostic { code: Code::Syntax, source: source.clone(), span, message, label: String::new(), help }
 }
 
-/// The library's message without its own position prefix and suffix, and in our case.
-fn message_of(text: &str) -> String {
-    let first = text.lines().next().unwrap_or("not valid YAML");
+/// What is wrong, in our words where YAML allows what we refuse, else in the library's without the position that it adds.
+fn message_of(error: &Error) -> String {
+    let refused = match error.without_snippet() {
+        Error::Budget { breach, .. } => match breach {
+            BudgetBreach::Documents { .. } => "the file holds several YAML documents; put each into a file of its own",
+            BudgetBreach::Anchors { .. } | BudgetBreach::Aliases { .. } => ANCHORS,
+            BudgetBreach::Depth { .. } => TOO_DEEP,
+            BudgetBreach::Nodes { .. } => "the file holds more than 50,000 values",
+            _ => "the file is too large to be read",
+        },
+        Error::UnknownAnchor { .. } => ANCHORS,
+        Error::MergeKeyNotAllowed { .. } => "merge keys (`<<`) are not accepted; write the keys out",
+        Error::NullIntoString { .. } | Error::Unexpected { expected: "string scalar", .. } => "a key has to be text",
+        Error::NonFiniteFloat { .. } => "a number has to be finite",
+        Error::ExternalMessage { msg, .. } if msg.contains("recursion limit") => TOO_DEEP,
+        _ => "",
+    };
+    if !refused.is_empty() {
+        return refused.to_owned();
+    }
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
     let first = first.strip_prefix("error: ").unwrap_or(first);
     let first = first.split(" at line ").next().unwrap_or(first);
     let first = match first.split_once(": ") {
@@ -126,6 +150,9 @@ fn message_of(text: &str) -> String {
     };
     format!("not valid YAML: {first}")
 }
+
+const ANCHORS: &str = "anchors (`&`) and aliases (`*`) are not accepted; write the value out";
+const TOO_DEEP: &str = "more than 32 levels are nested";
 
 fn offset(source: &SourceFile, line: u64, column: u64) -> usize {
     let line = usize::try_from(line).unwrap_or(1).max(1);
@@ -233,3 +260,6 @@ impl<'de> Visitor<'de> for RawVisitor {
         Ok(Raw::Mapping(entries))
     }
 }
+
+#[cfg(test)]
+mod tests;
