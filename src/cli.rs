@@ -203,6 +203,10 @@ pub struct RuleArgs {
     #[arg(long = "rules", value_name = "PATH|PACK", value_delimiter = ',', num_args = 1.., env = "PORTCULLIS_RULES")]
     pub rules: Vec<String>,
 
+    /// Set a parameter of a pack
+    #[arg(long = "param", value_name = "[PACK.]NAME=VALUE", value_parser = crate::rules::params::Setting::parse, env = "PORTCULLIS_PARAM", value_delimiter = ',')]
+    pub params: Vec<crate::rules::params::Setting>,
+
     /// Accepted exceptions: files of waivers
     #[arg(long = "waivers", value_name = "PATH", value_delimiter = ',', num_args = 1.., env = "PORTCULLIS_WAIVERS")]
     pub waivers: Vec<String>,

@@ -21,7 +21,7 @@ use super::{offline, output, sources, suggest};
 pub(super) fn run(args: &ScanArgs) -> Result<ExitStatus, Failure> {
     let sinks = output::sinks(&args.output)?;
     let started = clock::now();
-    let mut set = sources::rules(&args.rules.rules)?;
+    let mut set = sources::rules_with(&args.rules.rules, &args.rules.params)?;
     // A waiver may not end too far ahead of the run itself, also where an old snapshot is judged.
     let today = args.rules.now.unwrap_or(started);
     set.waivers = sources::waivers(&args.rules.waivers, today, args.rules.max_waiver_days)?;

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use crate::rules::params::Setting;
 use crate::rules::waiver::{self, Waivers};
-use crate::rules::{RuleSet, builtin, load};
+use crate::rules::{Loader, RuleSet, builtin};
 use crate::yaml::{Code, Diagnostic, MAX_BYTES, SourceFile};
 
 use super::exit::Failure;
@@ -17,6 +18,15 @@ use super::exit::Failure;
 ///
 /// Every problem of every file.
 pub(super) fn rules(names: &[String]) -> Result<RuleSet, Failure> {
+    rules_with(names, &[])
+}
+
+/// Like [`rules`], with parameters set.
+///
+/// # Errors
+///
+/// Every problem of every file.
+pub(super) fn rules_with(names: &[String], settings: &[Setting]) -> Result<RuleSet, Failure> {
     let default = [builtin::DEFAULT.to_owned()];
     let names = if names.is_empty() { &default } else { names };
     let (mut sources, mut problems) = (Vec::new(), Vec::new());
@@ -26,7 +36,7 @@ pub(super) fn rules(names: &[String]) -> Result<RuleSet, Failure> {
             Err(problem) => problems.push(*problem),
         }
     }
-    match load(&sources) {
+    match (Loader { settings, resolve: &extended }).load(&sources) {
         Ok(set) if problems.is_empty() => Ok(set),
         Ok(_) => Err(Failure::Diagnostics(problems)),
         Err(mut wrong) => {
@@ -38,6 +48,18 @@ pub(super) fn rules(names: &[String]) -> Result<RuleSet, Failure> {
 
 /// A problem of a whole file; in a box, for it is seldom and large.
 type Problem = Box<Diagnostic>;
+
+/// A pack that another one extends: a built-in one, or a file named relative to the other's.
+fn extended(name: &str, from: &SourceFile) -> Result<SourceFile, String> {
+    if let Some(pack) = builtin::pack(name) {
+        return Ok(pack);
+    }
+    let path = Path::new(&*from.path).parent().unwrap_or_else(|| Path::new("")).join(name);
+    if !path.is_file() {
+        return Err(builtin::unknown(name));
+    }
+    read(&path.to_string_lossy()).map_err(|problem| problem.message)
+}
 
 /// The names of all built-in packs.
 pub(super) fn all_builtin() -> Vec<String> {

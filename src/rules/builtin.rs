@@ -14,6 +14,12 @@ pub fn pack(name: &str) -> Option<SourceFile> {
     PACKS.iter().find(|(known, _)| *known == name).map(|(name, text)| SourceFile::new(&format!("builtin:{name}"), text))
 }
 
+/// What to say where there is no pack called `name`.
+#[must_use]
+pub fn unknown(name: &str) -> String {
+    format!("there is no pack `{name}`; built-in packs are {}", names().join(", "))
+}
+
 /// The names of all built-in packs.
 #[must_use]
 pub fn names() -> Vec<&'static str> {

@@ -3,14 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::model::evaluation::Controls;
-use crate::model::{Mode, Severity, Target};
 use crate::yaml::{Code, Decoder, Diagnostic, Fields, Node, SourceFile, Span, parse};
 
-use super::compile::{Piece, condition, template};
+use super::builtin;
+use super::extends::{self, Extension};
+use super::params::{Params, Setting};
 use super::rule::Rule;
-use super::subject::Kind;
-use super::vocabulary::FactDef;
+use super::syntax::rule;
 use super::waiver::Waivers;
 
 /// The version of the rule language.
@@ -19,7 +18,7 @@ pub const API_VERSION: &str = "portcullis/v1";
 /// The actions that a rule may name.
 pub const ACTIONS: [&str; 1] = ["deny-without-mfa"];
 
-const PACK_KEYS: [&str; 4] = ["apiVersion", "kind", "metadata", "rules"];
+const PACK_KEYS: [&str; 6] = ["apiVersion", "kind", "metadata", "params", "extends", "rules"];
 const METADATA_KEYS: [&str; 4] = ["id", "title", "version", "description"];
 const RULE_KEYS: [&str; 13] = [
     "id",
@@ -46,63 +45,153 @@ pub struct RuleSet {
     pub waivers: Waivers,
 }
 
-/// Checks `sources` and joins their rules.
+/// Finds a pack by the name under which another one extends it.
+pub type Resolve<'l> = dyn Fn(&str, &SourceFile) -> Result<SourceFile, String> + 'l;
+
+/// What loading needs beside the files.
+pub struct Loader<'l> {
+    /// Parameters set from outside the packs.
+    pub settings: &'l [Setting],
+    /// Finds extended packs.
+    pub resolve: &'l Resolve<'l>,
+}
+
+/// Checks `sources` and joins their rules; packs that they extend are built-in ones.
 ///
 /// # Errors
 ///
 /// Every problem of every file; then no rule of any of them is used.
 pub fn load(sources: &[SourceFile]) -> Result<RuleSet, Vec<Diagnostic>> {
-    let (mut problems, mut rules) = (Vec::new(), Vec::new());
-    // Where each id first stands, of broken rules too: their ids are taken all the same.
-    let mut first: HashMap<String, String> = HashMap::new();
-    for source in sources {
-        let mut pack = Pack::read(source);
-        for (id, span) in &pack.ids {
-            if let Some(place) = first.get(id) {
-                let message = format!("the rule id `{id}` stands twice");
-                let help = Some(format!("it first stands at {place}; rename one of the two"));
-                let (source, label) = (source.clone(), "second one".to_owned());
-                let span = span.clone();
-                pack.problems.push(Diagnostic { code: Code::DuplicateId, source, span, message, label, help });
-            } else {
-                first.insert(id.clone(), format!("{}:{}", source.path, source.position(span.start).0));
-            }
-        }
-        pack.problems.sort_by_key(|problem| problem.span.start);
-        problems.append(&mut pack.problems);
-        rules.append(&mut pack.rules);
-    }
-    if problems.is_empty() { Ok(RuleSet { rules, waivers: Waivers::default() }) } else { Err(problems) }
+    let resolve = |name: &str, _: &SourceFile| builtin::pack(name).ok_or_else(|| builtin::unknown(name));
+    Loader { settings: &[], resolve: &resolve }.load(sources)
 }
 
-/// What one file holds.
+impl Loader<'_> {
+    /// Checks `sources` and joins their rules. The same rule, come by several ways, is taken once.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of every file; then no rule of any of them is used.
+    pub fn load(&self, sources: &[SourceFile]) -> Result<RuleSet, Vec<Diagnostic>> {
+        let (mut problems, mut rules) = (Vec::new(), Vec::new());
+        // Where each id first stands, of broken rules too: their ids are taken all the same.
+        let mut first: HashMap<String, Found> = HashMap::new();
+        let mut declared: Vec<String> = Vec::new();
+        for source in sources {
+            let mut pack = Pack::read(source, self, &[]);
+            declared.append(&mut pack.params);
+            let mut taken = pack.rules.into_iter();
+            for mut found in pack.ids {
+                found.rule = if found.is_whole { taken.next() } else { None };
+                join(&mut first, found, &mut pack.problems, &mut rules);
+            }
+            pack.problems.sort_by_key(|problem| problem.span.start);
+            problems.append(&mut pack.problems);
+        }
+        problems.extend(self.settings.iter().filter_map(|setting| setting.undeclared(&declared)));
+        if problems.is_empty() { Ok(RuleSet { rules, waivers: Waivers::default() }) } else { Err(problems) }
+    }
+}
+
+/// Adds a found rule, unless its id is taken: by itself, come another way, which is fine, or by another, which is not.
+fn join(first: &mut HashMap<String, Found>, mut found: Found, problems: &mut Vec<Diagnostic>, rules: &mut Vec<Rule>) {
+    match first.get(&found.id) {
+        Some(known) if known.is_same(&found) => {}
+        Some(known) => problems.push(found.twice(known)),
+        None => {
+            rules.extend(found.rule.take());
+            first.insert(found.id.clone(), found);
+        }
+    }
+}
+
+/// A rule id in a file, and the rule if it is right.
+pub(super) struct Found {
+    /// The id.
+    pub(super) id: String,
+    /// Where it stands, or where the pack is extended through which it came.
+    pub(super) at: (SourceFile, Span),
+    /// Where it is written: path and offset.
+    pub(super) origin: (Arc<str>, usize),
+    /// Severity and mode, as overridden, of a rule that is right.
+    pub(super) grade: Option<(crate::model::Severity, crate::model::Mode)>,
+    /// Whether its rule is right.
+    pub(super) is_whole: bool,
+    rule: Option<Rule>,
+}
+
+impl Found {
+    fn is_same(&self, other: &Self) -> bool {
+        self.origin == other.origin && self.grade == other.grade && self.at.0 != other.at.0
+    }
+
+    fn twice(&self, known: &Self) -> Diagnostic {
+        let (source, span) = self.at.clone();
+        let (path, line) = (&known.at.0.path, known.at.0.position(known.at.1.start).0);
+        let (message, help) = if self.origin == known.origin {
+            let help = "drop it from one of the two, or give it the same severity and mode in both";
+            (
+                format!("the rule `{}` is taken twice, graded in two ways", self.id),
+                format!("first at {path}:{line}; {help}"),
+            )
+        } else {
+            let help = format!("it first stands at {path}:{line}; rename one of the two");
+            (format!("the rule id `{}` stands twice", self.id), help)
+        };
+        Diagnostic { code: Code::DuplicateId, source, span, message, label: "second one".to_owned(), help: Some(help) }
+    }
+}
+
+/// What one file holds, packs that it extends included.
 #[derive(Default)]
-struct Pack {
-    rules: Vec<Rule>,
-    /// The ids of all rules that have one, broken ones included, and where they stand.
-    ids: Vec<(String, Span)>,
-    problems: Vec<Diagnostic>,
+pub(super) struct Pack {
+    /// The pack's id.
+    pub(super) id: String,
+    /// Its right rules, in order.
+    pub(super) rules: Vec<Rule>,
+    /// The ids of all rules that have one, broken ones included, in the order of `rules`.
+    pub(super) ids: Vec<Found>,
+    /// The names of its parameters, those of extended packs included, plain and as `PACK.NAME`.
+    pub(super) params: Vec<String>,
+    /// What is wrong with it.
+    pub(super) problems: Vec<Diagnostic>,
 }
 
 impl Pack {
-    fn read(source: &SourceFile) -> Self {
+    /// Reads `source`; `through` are the extensions by which it was come to, outermost first.
+    pub(super) fn read(source: &SourceFile, loader: &Loader<'_>, through: &[&Extension]) -> Self {
         let mut pack = Self::default();
         match parse(source) {
             Ok(root) => {
                 let mut decoder = Decoder::new(source.clone());
-                pack.decode(&mut decoder, &root);
-                pack.problems = decoder.finish();
+                pack.decode(&mut decoder, &root, loader, through);
+                pack.problems.append(&mut decoder.finish());
             }
             Err(problem) => pack.problems.push(*problem),
         }
         pack
     }
 
-    fn decode(&mut self, decoder: &mut Decoder, root: &Node) -> Option<()> {
+    fn decode(
+        &mut self,
+        decoder: &mut Decoder,
+        root: &Node,
+        loader: &Loader<'_>,
+        through: &[&Extension],
+    ) -> Option<()> {
         let fields = decoder.fields(root, "a rule pack", &PACK_KEYS)?;
         check_version(decoder, &fields, "RulePack");
         let id: Arc<str> = metadata(decoder, &fields).unwrap_or_else(|| "unnamed".into());
-        let node = fields.require(decoder, "rules")?;
+        self.id = id.to_string();
+        let params = Params::read(decoder, fields.get("params"), &id, loader.settings, through);
+        self.params.extend(params.names(&id));
+        if let Some(node) = fields.get("extends") {
+            extends::read(self, decoder, node, loader, through);
+        }
+        let node = match (fields.get("rules"), fields.get("extends")) {
+            (None, Some(_)) => return Some(()),
+            _ => fields.require(decoder, "rules")?,
+        };
         let items = decoder.list(node, "`rules`")?;
         if items.is_empty() {
             // A scan without rules would find everybody compliant.
@@ -110,14 +199,27 @@ impl Pack {
             decoder.report(Code::BadValue, &node.span, message, "expected a list of rules", None);
         }
         for item in items {
-            let Some(fields) = decoder.fields(item, "a rule", &RULE_KEYS) else { continue };
-            let id_node = fields.require(decoder, "id");
-            let rule_id = id_node.and_then(|node| identifier(decoder, node, "a rule id"));
-            if let (Some(node), Some(id)) = (id_node, rule_id) {
-                self.ids.push((id.to_owned(), node.span.clone()));
-            }
-            self.rules.extend(rule(decoder, &fields, rule_id, &id));
+            let item = params.apply(decoder, item);
+            self.rule(decoder, &item, &id);
         }
+        Some(())
+    }
+
+    fn rule(&mut self, decoder: &mut Decoder, item: &Node, pack: &Arc<str>) -> Option<()> {
+        let fields = decoder.fields(item, "a rule", &RULE_KEYS)?;
+        let id_node = fields.require(decoder, "id");
+        let id = id_node.and_then(|node| identifier(decoder, node, "a rule id"));
+        let rule = rule(decoder, &fields, id, pack);
+        let (node, id) = (id_node?, id?);
+        self.ids.push(Found {
+            id: id.to_owned(),
+            at: (decoder.source().clone(), node.span.clone()),
+            origin: (Arc::clone(&decoder.source().path), node.span.start),
+            grade: rule.as_ref().map(|rule| (rule.severity, rule.mode)),
+            is_whole: rule.is_some(),
+            rule: None,
+        });
+        self.rules.extend(rule);
         Some(())
     }
 }
@@ -146,7 +248,7 @@ fn metadata(decoder: &mut Decoder, fields: &Fields<'_>) -> Option<Arc<str>> {
     identifier(decoder, node, "a pack id").map(Into::into)
 }
 
-fn identifier<'n>(decoder: &mut Decoder, node: &'n Node, what: &str) -> Option<&'n str> {
+pub(super) fn identifier<'n>(decoder: &mut Decoder, node: &'n Node, what: &str) -> Option<&'n str> {
     let text = decoder.filled_text(node, what)?;
     let good = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         && !text.starts_with('-')
@@ -157,109 +259,6 @@ fn identifier<'n>(decoder: &mut Decoder, node: &'n Node, what: &str) -> Option<&
         return None;
     }
     Some(text)
-}
-
-/// The rule of `fields`, whose id has been read; `None` if anything of it is wrong.
-fn rule(decoder: &mut Decoder, fields: &Fields<'_>, id: Option<&str>, pack: &Arc<str>) -> Option<Rule> {
-    let title = fields.require(decoder, "title").and_then(|node| decoder.filled_text(node, "`title`"));
-    let severity = fields
-        .require(decoder, "severity")
-        .and_then(|node| decoder.choice(node, "a severity", &Severity::ALL.map(Severity::as_str), Severity::parse));
-    let target = fields
-        .require(decoder, "target")
-        .and_then(|node| decoder.choice(node, "a target", &Target::ALL.map(Target::as_str), Target::parse));
-    let require_node = fields.require(decoder, "require");
-    let texts = ["rationale", "remediation", "references"].map(|key| optional_text(decoder, fields, key));
-    let [rationale, remediation, _] = texts;
-    let controls = fields.get("controls").map_or_else(|| Some(Controls::new()), |node| controls(decoder, node));
-    let enforce = optional_choice(decoder, fields, "enforce", "an action", &ACTIONS, |name| Some(name.to_owned()));
-    let mode = optional_choice(decoder, fields, "mode", "a mode", &Mode::ALL.map(Mode::as_str), Mode::parse);
-    // Without a known target its facts cannot be checked.
-    let kind = Kind::Target(target?);
-    let when = match fields.get("when") {
-        Some(node) => condition(decoder, node, kind).map(Some),
-        None => Some(None),
-    };
-    let require = require_node.and_then(|node| condition(decoder, node, kind));
-    let message = match (fields.get("message"), title) {
-        (Some(node), _) => template(decoder, node, kind),
-        (None, Some(title)) => Some(vec![Piece::Text(format!("does not meet: {title}"))]),
-        (None, None) => None,
-    };
-    check_action(decoder, fields, target?);
-    let default_mode = if enforce.is_some() { Mode::Enforce } else { Mode::Warn };
-    let mut rule = Rule {
-        id: id?.to_owned(),
-        severity: severity?,
-        target: target?,
-        when: when?,
-        require: require?,
-        message: message?,
-        title: title?.to_owned(),
-        rationale: rationale.unwrap_or_default(),
-        remediation: remediation.unwrap_or_default(),
-        controls: controls?,
-        mode: mode.unwrap_or(default_mode),
-        enforce,
-        pack: Arc::clone(pack),
-        facts: Vec::new(),
-    };
-    rule.facts = facts_of(&rule);
-    Some(rule)
-}
-
-fn facts_of(rule: &Rule) -> Vec<&'static FactDef> {
-    let mut facts: Vec<&'static FactDef> = Vec::new();
-    let mut visit = |fact: &'static FactDef| {
-        if !facts.iter().any(|known| known.name == fact.name) {
-            facts.push(fact);
-        }
-    };
-    rule.require.for_each_fact(&mut visit);
-    if let Some(when) = &rule.when {
-        when.for_each_fact(&mut visit);
-    }
-    facts
-}
-
-fn optional_text(decoder: &mut Decoder, fields: &Fields<'_>, key: &str) -> Option<String> {
-    let node = fields.get(key)?;
-    decoder.text(node, &format!("`{key}`")).map(|text| text.trim().to_owned())
-}
-
-fn optional_choice<T>(
-    decoder: &mut Decoder,
-    fields: &Fields<'_>,
-    key: &str,
-    what: &str,
-    known: &[&str],
-    parse: impl Fn(&str) -> Option<T>,
-) -> Option<T> {
-    let node = fields.get(key)?;
-    decoder.choice(node, what, known, |name| if known.contains(&name) { parse(name) } else { None })
-}
-
-/// Only users can be guarded.
-fn check_action(decoder: &mut Decoder, fields: &Fields<'_>, target: Target) {
-    if let (Some(node), true) = (fields.get("enforce"), target != Target::User) {
-        let message = format!("a rule about `{}` cannot name an action", target.as_str());
-        let help = Some("actions are for `target: user`".to_owned());
-        decoder.report(Code::BadValue, &node.span, message, "nothing can act on this target", help);
-    }
-}
-
-fn controls(decoder: &mut Decoder, node: &Node) -> Option<Controls> {
-    let entries = decoder.entries(node, "`controls`")?;
-    let read: Vec<Option<(String, Vec<String>)>> = entries
-        .into_iter()
-        .map(|(framework, ids)| {
-            let items = decoder.list(ids, &format!("the controls of `{}`", framework.name))?;
-            let ids: Vec<Option<String>> =
-                items.iter().map(|id| decoder.filled_text(id, "a control id").map(str::to_owned)).collect();
-            Some((framework.name.clone(), ids.into_iter().collect::<Option<_>>()?))
-        })
-        .collect();
-    read.into_iter().collect()
 }
 
 #[cfg(test)]

@@ -64,8 +64,26 @@ fn rule_pack() -> Value {
         "additionalProperties": false,
         "properties": { "id": text(), "title": text(), "version": text(), "description": text() },
     });
-    let properties = json!({ "metadata": metadata, "rules": { "type": "array", "items": { "$ref": "#/$defs/rule" } } });
-    with(header("RulePack", "A pack of rules"), &["metadata", "rules"], properties, Value::Object(defs))
+    let ids = json!({ "type": "array", "items": text() });
+    let grade = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "properties": { "severity": { "enum": Severity::ALL.map(Severity::as_str) }, "mode": { "enum": Mode::ALL.map(Mode::as_str) } },
+    });
+    let extension = json!({
+        "type": "object",
+        "required": ["pack"],
+        "additionalProperties": false,
+        "properties": {
+            "pack": { "type": "string", "description": "a built-in pack, or a file relative to this one" },
+            "only": ids,
+            "drop": ids,
+            "params": { "type": "object" },
+            "override": { "type": "object", "additionalProperties": grade },
+        },
+    });
+    let properties = json!({ "params": { "type": "object" }, "extends": { "type": "array", "items": extension }, "metadata": metadata, "rules": { "type": "array", "items": { "$ref": "#/$defs/rule" } } });
+    with(header("RulePack", "A pack of rules"), &["metadata"], properties, Value::Object(defs))
 }
 
 fn name_of(kind: Kind) -> String {

@@ -43,6 +43,12 @@ impl Decoder {
         self.diagnostics.push(Diagnostic { code, source, span: span.clone(), message, label: label.to_owned(), help });
     }
 
+    /// Keeps a problem of the whole of another source, such as a value on the command line.
+    pub fn report_in(&mut self, source: &SourceFile, code: Code, message: String, label: &str) {
+        let (span, source) = (0..source.text.len(), source.clone());
+        self.diagnostics.push(Diagnostic { code, source, span, message, label: label.to_owned(), help: None });
+    }
+
     /// `node` as a mapping with no other keys than `known`; `what` names it in messages.
     pub fn fields<'n>(&mut self, node: &'n Node, what: &'static str, known: &[&str]) -> Option<Fields<'n>> {
         let entries = self.entries(node, what)?;

@@ -4,6 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use super::*;
+use crate::model::Mode;
+use crate::rules::compile::Piece;
 use crate::yaml::render;
 
 /// A pack of `rules`, which are indented as they stand in a file.
