@@ -226,11 +226,11 @@ async fn judge(
     let snapshot = snapshot.cloned();
     let task = tokio::task::spawn_blocking(move || {
         let evaluation = evaluate::account(&scan.set, &facts, scan.now);
-        match snapshot.map(|snapshot| snapshot.send(facts)) {
+        if snapshot.is_some_and(|snapshot| snapshot.send(facts).is_err()) {
             // Its writer gave up: so does the scan, at once and not after hours.
-            Some(Err(_)) => Err(Failure::Run { message: "the snapshot could not be written".to_owned(), help: None }),
-            Some(Ok(())) | None => Ok(evaluation),
+            return Err(Failure::Run { message: "the snapshot could not be written".to_owned(), help: None });
         }
+        Ok(evaluation)
     });
     task.await.map_err(|error| Failure::run(&error))?
 }
