@@ -179,6 +179,7 @@ mod tests {
         access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,\
         cert_1_last_rotated,cert_2_active,cert_2_last_rotated";
 
+    #[expect(clippy::unnecessary_wraps, reason = "what it is compared with may be absent")]
     fn time(text: &str) -> Option<Timestamp> {
         Some(text.parse().unwrap())
     }

@@ -1,10 +1,7 @@
 //! Scanning AWS: accounts beside each other, each judged as soon as it is read, its facts dropped or written away.
 
-use std::io;
-use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, OnceLock};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -20,15 +17,11 @@ use crate::evaluate::{self, AccountEvaluation, Demand};
 use crate::model::evaluation::Notice;
 use crate::model::snapshot::{Header, SCHEMA};
 use crate::model::{Account, AccountFacts, AccountStatus};
-use crate::report::sink;
 use crate::rules::RuleSet;
-use crate::snapshot;
 
 use super::exit::Failure;
+use super::keep::SnapshotWriter;
 use super::targets::{Targets, choose, named};
-
-/// How many accounts' facts may wait for the snapshot's disk.
-const SNAPSHOT_QUEUE: usize = 4;
 
 /// What all accounts of a scan share.
 struct Scan {
@@ -118,7 +111,7 @@ async fn run(
         progress: progress(args, targets.accounts.len()),
     });
     let writer = save.map(|path| SnapshotWriter::start(path, header));
-    let sender = writer.as_ref().and_then(|writer| writer.sender.clone());
+    let sender = writer.as_ref().and_then(SnapshotWriter::sender);
     let notices = targets.notices.clone();
     let accounts = read_all(&scan, targets, deadline, sender).await;
     scan.progress.finish_and_clear();
@@ -226,59 +219,13 @@ async fn judge(
     let snapshot = snapshot.cloned();
     let task = tokio::task::spawn_blocking(move || {
         let evaluation = evaluate::account(&scan.set, &facts, scan.now);
-        match snapshot.map(|snapshot| snapshot.send(facts)) {
+        if snapshot.is_some_and(|snapshot| snapshot.send(facts).is_err()) {
             // Its writer gave up: so does the scan, at once and not after hours.
-            Some(Err(_)) => Err(Failure::Run { message: "the snapshot could not be written".to_owned(), help: None }),
-            Some(Ok(())) | None => Ok(evaluation),
+            return Err(Failure::Run { message: "the snapshot could not be written".to_owned(), help: None });
         }
+        Ok(evaluation)
     });
     task.await.map_err(|error| Failure::run(&error))?
-}
-
-/// A thread that writes the snapshot as accounts come in. Its file appears only when all of them did.
-struct SnapshotWriter {
-    sender: Option<SyncSender<AccountFacts>>,
-    thread: Option<JoinHandle<Result<(), sink::SinkError>>>,
-}
-
-impl SnapshotWriter {
-    fn start(path: &Path, header: Header) -> Self {
-        let (sender, receiver) = sync_channel(SNAPSHOT_QUEUE);
-        let path = path.to_owned();
-        let thread = std::thread::spawn(move || {
-            let compressed = snapshot::is_compressed(&path);
-            sink::replace_file(&path, |out| {
-                snapshot::write(out, compressed, &header, counted(&receiver, header.accounts))
-            })
-        });
-        Self { sender: Some(sender), thread: Some(thread) }
-    }
-
-    async fn finish(mut self) -> Result<(), Failure> {
-        let joined = tokio::task::spawn_blocking(move || self.join()).await.map_err(|error| Failure::run(&error))?;
-        match joined {
-            Some(Ok(written)) => written.map_err(|error| Failure::run(&error)),
-            Some(Err(_)) => Err(Failure::Run { message: "the snapshot could not be written".to_owned(), help: None }),
-            None => Ok(()),
-        }
-    }
-
-    fn join(&mut self) -> Option<std::thread::Result<Result<(), sink::SinkError>>> {
-        self.sender = None;
-        self.thread.take().map(JoinHandle::join)
-    }
-}
-
-/// A scan that is called off waits until its half-written file is gone.
-impl Drop for SnapshotWriter {
-    fn drop(&mut self) {
-        let _ = self.join();
-    }
-}
-
-/// The accounts as they come; fewer than `expected` mean that the scan was given up, and so is the file.
-fn counted(receiver: &Receiver<AccountFacts>, expected: usize) -> impl Iterator<Item = io::Result<AccountFacts>> + '_ {
-    (0..expected).map(|_| receiver.recv().map_err(|_| io::Error::other("the scan ended before all accounts were read")))
 }
 
 fn settings(args: &AwsArgs) -> Settings {

@@ -4,6 +4,8 @@
 
 mod exit;
 #[cfg(feature = "aws")]
+mod keep;
+#[cfg(feature = "aws")]
 mod live;
 mod offline;
 mod output;

@@ -2,29 +2,18 @@
 
 use serde_json::json;
 
-use super::{Stage, account, resources};
-use crate::support::boto::{Boto, Credentials};
+use super::{Stage, account, person, resources};
+use crate::support::boto::Credentials;
 use crate::support::server::Moto;
 
 /// An account of no organization; moto lets everyone assume any role in it.
 const MEMBER: &str = "222233334444";
 
-/// Six users with a password and a virtual device, in the account of `calls`.
-fn six_compliant(mut calls: Boto, account: &str) -> Boto {
+/// Users with a password and a virtual device, in the account of the access key.
+fn six_compliant(stage: &Stage, key: &str, account: &str) {
     for name in ["ann", "bea", "cai", "dee", "eva", "fay"] {
-        let serial = format!("arn:aws:iam::{account}:mfa/{name}");
-        calls = calls
-            .call("iam", "create_user", &json!({"UserName": name}))
-            .call("iam", "create_login_profile", &json!({"UserName": name, "Password": "Correct-horse-9-battery"}))
-            .call("iam", "create_virtual_mfa_device", &json!({"VirtualMFADeviceName": name}))
-            .call(
-                "iam",
-                "enable_mfa_device",
-                &json!({"UserName": name, "SerialNumber": serial,
-                "AuthenticationCode1": "123456", "AuthenticationCode2": "654321"}),
-            );
+        person(&stage.moto, key, account, name, true, &["virtual"]);
     }
-    calls
 }
 
 /// Calls of the account that are not part of waiting for the report.
@@ -36,10 +25,10 @@ fn without_polls(stage: &Stage, account: &str) -> Vec<String> {
 #[test]
 fn an_account_whose_users_all_comply_costs_at_most_eight_requests() {
     let stage = Stage::alone();
-    six_compliant(stage.boto(), Moto::ACCOUNT).succeed();
+    six_compliant(&stage, &stage.credentials.key, Moto::ACCOUNT);
     let role = json!({"RoleArn": format!("arn:aws:iam::{MEMBER}:role/any"), "RoleSessionName": "harness"});
     let inside = Credentials::from_answer(&stage.boto().call("sts", "assume_role", &role).succeed()[0]);
-    six_compliant(Boto::new(&stage.moto.endpoint(), &inside), MEMBER).succeed();
+    six_compliant(&stage, &inside.key, MEMBER);
 
     let own = stage.scan("--fail-on critical --rules baseline", 4);
     assert_eq!(account(&own, Moto::ACCOUNT)["console_users"], 6);

@@ -9,19 +9,22 @@ use super::{FORMATS, Stage, statuses, words};
 use crate::support::portcullis::Portcullis;
 use crate::support::proxy::On;
 
-/// Rules of every severity and mode. `root-password` is unknown: moto's summary does not tell it.
-fn pack(rules: &[(&str, &str, &str, &str)]) -> String {
-    let mut text = "apiVersion: portcullis/v1\nkind: RulePack\n\
-        metadata: { id: exits, title: t, version: 1.0.0 }\nrules:\n"
-        .to_owned();
-    for (id, severity, mode, body) in rules {
-        text += &format!("  - {{ id: {id}, title: t, severity: {severity}, mode: {mode}, {body} }}\n");
-    }
-    text
+/// Id, severity, mode, and what is required of what.
+type Rule = (&'static str, &'static str, &'static str, &'static str);
+
+/// A pack of these rules.
+fn pack(rules: &[Rule]) -> String {
+    let head = "apiVersion: portcullis/v1\nkind: RulePack\nmetadata: { id: exits, title: t, version: 1.0.0 }\nrules:";
+    let line = |(id, severity, mode, body): &Rule| {
+        format!("  - {{ id: {id}, title: t, severity: {severity}, mode: {mode}, {body} }}")
+    };
+    let lines: Vec<_> = std::iter::once(head.to_owned()).chain(rules.iter().map(line)).collect();
+    lines.join("\n")
 }
 
 const FAILS: &str = "target: account, require: { user_count: { gt: 9 } }";
 const PASSES: &str = "target: account, require: { user_count: { lt: 9 } }";
+/// Moto's summary does not tell it.
 const UNKNOWN: &str = "target: root, require: { password_present: false }";
 
 #[test]
@@ -32,7 +35,7 @@ fn every_exit_status_has_its_reason() {
     let program = stage.program();
     program.run(words("scan", "--rules mfa.yaml --fail-on critical --save-snapshot x.jsonl"), 0);
     let snapshot = std::fs::read_to_string(program.dir().join("x.jsonl")).unwrap();
-    let table: &[(&[(&str, &str, &str, &str)], &str, i32)] = &[
+    let table: &[(&[Rule], &str, i32)] = &[
         (&[("a", "critical", "warn", PASSES)], "", 0),
         (&[("a", "high", "warn", FAILS)], "", 3),
         (&[("a", "critical", "warn", FAILS)], "", 3),

@@ -18,7 +18,7 @@ mod truth;
 
 use std::collections::BTreeSet;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::support::boto::{Boto, Credentials};
 use crate::support::org::{Org, Size};
@@ -89,18 +89,10 @@ impl Stage {
     /// Makes users of the caller's account: name, whether with a password, and devices (`virtual` or a serial number).
     fn people(&self, people: &[(&str, bool, &[&str])]) {
         // A report that was asked for before is there at once.
-        let mut calls = self.boto().call("iam", "generate_credential_report", &json!({}));
+        self.moto.iam(&self.credentials.key, "GenerateCredentialReport", &[]);
         for (name, password, devices) in people {
-            calls = calls.call("iam", "create_user", &json!({"UserName": name}));
-            if *password {
-                let profile = json!({"UserName": name, "Password": "Correct-horse-9-battery"});
-                calls = calls.call("iam", "create_login_profile", &profile);
-            }
-            for device in *devices {
-                calls = enable(calls, name, device);
-            }
+            person(&self.moto, &self.credentials.key, Moto::ACCOUNT, name, *password, devices);
         }
-        calls.succeed();
     }
 
     /// The program, with the credentials of this stage.
@@ -135,15 +127,22 @@ impl Stage {
     }
 }
 
-fn enable(calls: Boto, user: &str, device: &str) -> Boto {
-    let serial = if device == "virtual" { format!("arn:aws:iam::{}:mfa/{user}", Moto::ACCOUNT) } else { device.into() };
-    let enable = json!({"UserName": user, "SerialNumber": serial,
-        "AuthenticationCode1": "123456", "AuthenticationCode2": "654321"});
-    let calls = match device {
-        "virtual" => calls.call("iam", "create_virtual_mfa_device", &json!({"VirtualMFADeviceName": user})),
-        _ => calls,
-    };
-    calls.call("iam", "enable_mfa_device", &enable)
+/// Makes one user of the account that the access key belongs to.
+fn person(moto: &Moto, key: &str, account: &str, name: &str, password: bool, devices: &[&str]) {
+    let user = ("UserName", name);
+    moto.iam(key, "CreateUser", &[user]);
+    if password {
+        moto.iam(key, "CreateLoginProfile", &[user, ("Password", "Correct-horse-9-battery")]);
+    }
+    for device in devices {
+        let made = format!("arn:aws:iam::{account}:mfa/{name}");
+        let serial = if *device == "virtual" { made.as_str() } else { device };
+        if *device == "virtual" {
+            moto.iam(key, "CreateVirtualMFADevice", &[("VirtualMFADeviceName", name)]);
+        }
+        let codes = [("AuthenticationCode1", "123456"), ("AuthenticationCode2", "654321")];
+        moto.iam(key, "EnableMFADevice", &[user, ("SerialNumber", serial), codes[0], codes[1]]);
+    }
 }
 
 /// A command and its arguments.

@@ -4,7 +4,6 @@ use serde_json::{Value, json};
 
 use super::{FORMATS, MFA, Stage, account, findings, list, notices, resources, text, truth, words};
 use crate::support::boto::{Boto, Credentials};
-use crate::support::org::Org;
 use crate::support::portcullis::Portcullis;
 use crate::support::proxy::{On, Proxy};
 use crate::support::server::Ministack;

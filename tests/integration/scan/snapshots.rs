@@ -105,7 +105,7 @@ fn a_scan_that_is_called_off_leaves_nothing_behind() {
     for signal in ["INT", "TERM"] {
         let (stage, org) = Stage::organization(60);
         let slow = &org.accounts[5];
-        stage.proxy.rule(On::service("iam").account(&slow.id).delay(Duration::from_secs(60)));
+        stage.proxy.rule(On::service("iam").account(&slow.id).delay(Duration::from_mins(1)));
         let program = stage.program().file("report.json", "the last one");
         let args = "--org --save-snapshot x.jsonl --format json=report.json --format table";
         let running = program.spawn(words("scan", args));

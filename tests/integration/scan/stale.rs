@@ -46,8 +46,8 @@ fn extra_row(name: &str) -> impl Fn(&Call, String) -> String + use<> {
 fn without_row(name: &str) -> impl Fn(&Call, String) -> String + use<> {
     let of_user = format!("{name},");
     change::report(move |_, csv| {
-        let lines = csv.lines().filter(|line| !line.starts_with(&of_user));
-        lines.map(|line| format!("{line}\n")).collect()
+        let lines: Vec<_> = csv.lines().filter(|line| !line.starts_with(&of_user)).collect();
+        lines.join("\n")
     })
 }
 
