@@ -1,17 +1,23 @@
 //! The command line: types only. What a flag means is documented here and nowhere else; what it does, in `commands`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::config;
 use crate::model::{Severity, Target, arn};
 use crate::report::Format;
+use crate::yaml::{Diagnostic, SourceFile};
 
 /// Prove that every IAM user and every root of an AWS organization signs in with a second factor.
 #[derive(Debug, Parser)]
 #[command(name = "portcullis", version, propagate_version = true, arg_required_else_help = true)]
 pub struct Cli {
+    /// Values for flags that are not given: a YAML file; portcullis.yaml in the working directory if it is there
+    #[arg(long, global = true, value_name = "PATH", env = "PORTCULLIS_CONFIG")]
+    pub config: Option<PathBuf>,
+
     /// How errors are shown: text for people, json for editors
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text", value_parser = ["text", "json"], env = "PORTCULLIS_ERROR_FORMAT")]
     pub error_format: String,
@@ -23,6 +29,25 @@ pub struct Cli {
     /// What to do
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// Reads the command line, with the config file's values for what it and the environment do not give.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the config file. A wrong command line ends the program, with status 2.
+    pub fn read() -> Result<Self, Vec<Diagnostic>> {
+        let first = Self::parse();
+        let named = first.config.as_deref();
+        if named.is_none() && !Path::new(config::DEFAULT_PATH).exists() {
+            return Ok(first);
+        }
+        let path = named.unwrap_or_else(|| Path::new(config::DEFAULT_PATH));
+        let source = SourceFile::read(&path.to_string_lossy()).map_err(|problem| vec![*problem])?;
+        let matches = config::apply(Self::command(), &source)?.get_matches();
+        Ok(Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()))
+    }
 }
 
 /// The subcommands.
@@ -206,6 +231,10 @@ pub struct RuleArgs {
     /// Set a parameter of a pack
     #[arg(long = "param", value_name = "[PACK.]NAME=VALUE", value_parser = crate::rules::params::Setting::parse, env = "PORTCULLIS_PARAM", value_delimiter = ',')]
     pub params: Vec<crate::rules::params::Setting>,
+
+    /// Set what failures of rules may lead to, everywhere or at a place: audit, warn or enforce; the last that fits holds
+    #[arg(long = "mode", value_name = "RULE=MODE[@ACCOUNT|OU]", value_parser = crate::rules::modes::ModeOverride::parse, env = "PORTCULLIS_MODE", value_delimiter = ',')]
+    pub modes: Vec<crate::rules::modes::ModeOverride>,
 
     /// Accepted exceptions: files of waivers
     #[arg(long = "waivers", value_name = "PATH", value_delimiter = ',', num_args = 1.., env = "PORTCULLIS_WAIVERS")]

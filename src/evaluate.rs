@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use crate::model::evaluation::{AccountResult, Counts, Finding, Notice};
 use crate::model::{AccountFacts, AccountStatus, Fact, Status, Target, arn};
 use crate::rules::index::AccountIndex;
+use crate::rules::modes::mode_of;
 use crate::rules::subject::{AccountView, Subject};
 use crate::rules::{Rule, RuleSet};
 
@@ -48,6 +49,10 @@ pub fn account(set: &RuleSet, facts: &AccountFacts, now: Timestamp) -> AccountEv
             AccountStatus::Failed => failed(rule, facts),
             AccountStatus::Scanned | AccountStatus::Partial => judge(rule, view, now),
         };
+        let mode = mode_of(&set.modes, &rule.id, rule.mode, &facts.account);
+        for finding in &mut found {
+            finding.mode = mode;
+        }
         counts.push(waive(set, count, &mut found, now, &mut waived));
         findings.append(&mut found);
     }

@@ -16,6 +16,7 @@ pub mod clock;
 #[cfg(feature = "aws")]
 pub mod collect;
 pub mod commands;
+pub mod config;
 pub mod console;
 pub mod evaluate;
 pub mod iam;

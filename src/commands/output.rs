@@ -76,13 +76,11 @@ fn into_io(error: ReportError) -> io::Error {
 /// The exit status that the evaluation means.
 #[must_use]
 pub(super) fn status(evaluation: &Evaluation, fail_on: Severity) -> ExitStatus {
-    let audited: std::collections::HashSet<&str> =
-        evaluation.rules.iter().filter(|rule| rule.mode == Mode::Audit).map(|rule| rule.id.as_str()).collect();
     let counts = |finding: &&Finding| {
         finding.severity >= fail_on
             && finding.state == State::New
             && finding.waived.is_none()
-            && !audited.contains(finding.rule.as_str())
+            && finding.mode != Mode::Audit
     };
     let unread = |status| matches!(status, AccountStatus::Partial | AccountStatus::Failed);
     if evaluation.findings.iter().filter(counts).any(|finding| finding.status == Status::Fail) {

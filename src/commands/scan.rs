@@ -22,6 +22,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitStatus, Failure> {
     let sinks = output::sinks(&args.output)?;
     let started = clock::now();
     let mut set = sources::rules_with(&args.rules.rules, &args.rules.params)?;
+    set.modes.clone_from(&args.rules.modes);
     // A waiver may not end too far ahead of the run itself, also where an old snapshot is judged.
     let today = args.rules.now.unwrap_or(started);
     set.waivers = sources::waivers(&args.rules.waivers, today, args.rules.max_waiver_days)?;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::rules::params::Setting;
 use crate::rules::waiver::{self, Waivers};
 use crate::rules::{Loader, RuleSet, builtin};
-use crate::yaml::{Code, Diagnostic, MAX_BYTES, SourceFile};
+use crate::yaml::{Diagnostic, SourceFile};
 
 use super::exit::Failure;
 
@@ -81,7 +81,7 @@ fn files(name: &str) -> Result<Vec<SourceFile>, Problem> {
 
 /// All rule files of a directory by name; files of cases stand beside them.
 fn directory(name: &str, path: &Path) -> Result<Vec<SourceFile>, Problem> {
-    let entries = fs::read_dir(path).map_err(|error| unreadable(name, &error.to_string(), None))?;
+    let entries = fs::read_dir(path).map_err(|error| unreadable(name, &error.to_string()))?;
     let mut found: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.path().into_os_string().into_string().ok())
         .filter(|file| {
@@ -91,7 +91,7 @@ fn directory(name: &str, path: &Path) -> Result<Vec<SourceFile>, Problem> {
         .collect();
     found.sort();
     if found.is_empty() {
-        return Err(unreadable(name, "the directory has no .yaml files", None).into());
+        return Err(unreadable(name, "the directory has no .yaml files").into());
     }
     found.iter().map(|file| read(file)).collect()
 }
@@ -137,8 +137,8 @@ pub(super) fn cases(paths: &[String]) -> Result<Vec<(SourceFile, RuleSet)>, Fail
                     }
                 }
             }
-            Ok(_) => problems.push(unreadable(path, "there are no cases (NAME.cases.yaml) here", None)),
-            Err(error) => problems.push(unreadable(path, &error.to_string(), None)),
+            Ok(_) => problems.push(unreadable(path, "there are no cases (NAME.cases.yaml) here")),
+            Err(error) => problems.push(unreadable(path, &error.to_string())),
         }
     }
     if problems.is_empty() { Ok(found) } else { Err(Failure::Diagnostics(problems)) }
@@ -165,43 +165,16 @@ fn case_files(name: &str) -> std::io::Result<Vec<String>> {
 }
 
 fn read(name: &str) -> Result<SourceFile, Problem> {
-    let failed = |error: std::io::Error| {
-        let help = if error.kind() == std::io::ErrorKind::NotFound && !name.contains(['/', '\\', '.']) {
-            Some(format!("built-in packs are {}", builtin::names().join(", ")))
-        } else {
-            None
-        };
-        Problem::from(unreadable(name, &error.to_string(), help))
-    };
-    let size = fs::metadata(name).map_err(failed)?.len();
-    if size > u64::try_from(MAX_BYTES).unwrap_or(u64::MAX) {
-        return Err(unreadable(name, &format!("is larger than {MAX_BYTES} bytes"), None).into());
-    }
-    let bytes = fs::read(name).map_err(failed)?;
-    match String::from_utf8(bytes) {
-        Ok(text) => Ok(SourceFile::new(name, text.strip_prefix('\u{feff}').unwrap_or(&text))),
-        Err(error) => {
-            let valid = error.utf8_error().valid_up_to();
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
-            Err(Problem::from(Diagnostic {
-                code: Code::Unreadable,
-                source: SourceFile::new(name, &text),
-                span: valid..valid + 1,
-                message: "the file is not UTF-8 text".to_owned(),
-                label: "first byte that is not".to_owned(),
-                help: Some("save it as UTF-8".to_owned()),
-            }))
+    let source = SourceFile::read(name);
+    let looks_like_a_pack = !name.contains(['/', '\\', '.']);
+    source.map_err(|mut problem| {
+        if looks_like_a_pack {
+            problem.help = Some(format!("built-in packs are {}", builtin::names().join(", ")));
         }
-    }
+        problem
+    })
 }
 
-fn unreadable(name: &str, reason: &str, help: Option<String>) -> Diagnostic {
-    Diagnostic {
-        code: Code::Unreadable,
-        source: SourceFile::new(name, ""),
-        span: 0..0,
-        message: format!("rules could not be read: {reason}"),
-        label: String::new(),
-        help,
-    }
+fn unreadable(name: &str, reason: &str) -> Diagnostic {
+    Diagnostic::of_file(name, reason)
 }

@@ -111,6 +111,7 @@ fn build(
         rule: rule.id.clone(),
         severity: rule.severity,
         status,
+        mode: rule.mode,
         waived: None,
         state: State::New,
         account: account.to_owned(),

@@ -79,6 +79,9 @@ pub struct Finding {
     pub severity: Severity,
     /// `fail` or `unknown`.
     pub status: Status,
+    /// What it may lead to in this account: `audit` never counts for the exit status.
+    #[serde(default = "Mode::warn")]
+    pub mode: Mode,
     /// The waiver in force, if any; a waived failure stays a failure.
     pub waived: Option<WaivedBy>,
     /// New or known.

@@ -96,6 +96,11 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// What results of an older version mean, which do not say it.
+    pub(super) const fn warn() -> Self {
+        Self::Warn
+    }
+
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Audit, Self::Warn, Self::Enforce];
 

@@ -14,7 +14,7 @@ use super::text::status_name;
 use crate::model::{Evaluation, Finding};
 
 /// The columns.
-const HEADER: [&str; 13] = [
+const HEADER: [&str; 14] = [
     "id",
     "rule",
     "severity",
@@ -28,6 +28,7 @@ const HEADER: [&str; 13] = [
     "evidence",
     "controls",
     "remediation",
+    "mode",
 ];
 
 /// Writes the header, and a row for each finding of `evaluation`.
@@ -42,7 +43,7 @@ pub(super) fn write(evaluation: &Evaluation, _: Style, out: &mut dyn Write) -> R
 }
 
 /// The cells of a finding, in the order of [`HEADER`].
-fn row(finding: &Finding) -> Result<[Cow<'_, str>; 13], ReportError> {
+fn row(finding: &Finding) -> Result<[Cow<'_, str>; 14], ReportError> {
     let waived = finding.waived.as_ref().map(json).transpose()?.unwrap_or_default();
     let state = match finding.state {
         crate::model::evaluation::State::New => "new",
@@ -62,6 +63,7 @@ fn row(finding: &Finding) -> Result<[Cow<'_, str>; 13], ReportError> {
         json(&finding.evidence)?.into(),
         json(&finding.controls)?.into(),
         (&*finding.remediation).into(),
+        finding.mode.as_str().into(),
     ])
 }
 

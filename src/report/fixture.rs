@@ -59,6 +59,7 @@ fn finding(rule: usize, account: u64, resource: &str, message: &str, value: Valu
         rule: id.to_owned(),
         severity,
         status: Status::Fail,
+        mode: Mode::Warn,
         waived: None,
         state: State::New,
         account,

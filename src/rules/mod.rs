@@ -10,6 +10,7 @@ pub mod explain;
 mod extends;
 pub mod given;
 pub mod index;
+pub mod modes;
 pub mod pack;
 pub mod params;
 pub mod rule;

@@ -7,6 +7,7 @@ use crate::yaml::{Code, Decoder, Diagnostic, Fields, Node, SourceFile, Span, par
 
 use super::builtin;
 use super::extends::{self, Extension};
+use super::modes::ModeOverride;
 use super::params::{Params, Setting};
 use super::rule::Rule;
 use super::syntax::rule;
@@ -43,6 +44,8 @@ pub struct RuleSet {
     pub rules: Vec<Rule>,
     /// Accepted exceptions from them.
     pub waivers: Waivers,
+    /// Their modes where they differ by place.
+    pub modes: Vec<ModeOverride>,
 }
 
 /// Finds a pack by the name under which another one extends it.
@@ -89,7 +92,7 @@ impl Loader<'_> {
             problems.append(&mut pack.problems);
         }
         problems.extend(self.settings.iter().filter_map(|setting| setting.undeclared(&declared)));
-        if problems.is_empty() { Ok(RuleSet { rules, waivers: Waivers::default() }) } else { Err(problems) }
+        if problems.is_empty() { Ok(RuleSet { rules, ..RuleSet::default() }) } else { Err(problems) }
     }
 }
 

@@ -6,6 +6,7 @@
 mod decode;
 mod diagnostic;
 mod parse;
+mod read;
 
 pub use decode::{Decoder, Fields};
 pub(crate) use decode::{did_you_mean, listing};
