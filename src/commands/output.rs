@@ -58,7 +58,7 @@ pub(super) fn write(evaluation: &Evaluation, sinks: &[Sink]) -> Result<(), Failu
 fn into_io(error: ReportError) -> io::Error {
     match error {
         ReportError::Io(error) => error,
-        error => io::Error::other(error),
+        error @ ReportError::Template { .. } => io::Error::other(error),
     }
 }
 

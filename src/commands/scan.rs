@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::cli::ScanArgs;
 use crate::clock;
-use crate::evaluate::{self, AccountEvaluation, Demand, Run};
+use crate::evaluate::{self, Demand, Run};
 use crate::model::Evaluation;
 use crate::model::evaluation::Notice;
 use crate::rules::RuleSet;
@@ -41,8 +41,7 @@ fn live(args: &ScanArgs, set: RuleSet, started: Timestamp) -> Result<Evaluation,
     let set = std::sync::Arc::new(set);
     let now = args.rules.now.unwrap_or(started);
     let run_id = uuid::Uuid::now_v7().to_string();
-    let (accounts, notices): (Vec<AccountEvaluation>, Vec<Notice>) =
-        super::live::scan(args, &set, &run_id, started, now)?;
+    let (accounts, notices) = super::live::scan(args, &set, &run_id, started, now)?;
     let run = run_of(args, started, now, &run_id, notices);
     Ok(evaluate::assemble(&set, run, accounts))
 }
