@@ -19,3 +19,6 @@ pub fn pack(name: &str) -> Option<SourceFile> {
 pub fn names() -> Vec<&'static str> {
     PACKS.iter().map(|(name, _)| *name).collect()
 }
+
+#[cfg(test)]
+mod tests;
