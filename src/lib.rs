@@ -25,4 +25,6 @@ pub mod model;
 pub mod report;
 pub mod rules;
 pub mod snapshot;
+#[cfg(test)]
+mod testing;
 pub mod yaml;

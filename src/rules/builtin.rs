@@ -25,3 +25,6 @@ pub fn unknown(name: &str) -> String {
 pub fn names() -> Vec<&'static str> {
     PACKS.iter().map(|(name, _)| *name).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -226,6 +226,7 @@ impl Matcher {
         let undecided = |certain: bool, outcome: bool| if certain || !open { outcome.into() } else { Truth::Unknown };
         match self {
             Self::All(parts) => fold(parts, Truth::True, Truth::and, |part| part.eval_count(list)),
+            Self::Exists(wanted) => (*wanted).into(),
             Self::Compare(comparison, bound) => {
                 let holds = comparison.holds(known.cmp(bound));
                 let upwards = matches!(comparison, Comparison::Greater | Comparison::AtLeast);
@@ -281,3 +282,6 @@ impl Each {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

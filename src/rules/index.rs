@@ -43,7 +43,9 @@ impl AccountIndex {
     /// Works out the parts of `facts`.
     #[must_use]
     pub fn new(facts: &AccountFacts) -> Self {
-        Self::of_users(facts, facts.users.value().into_iter().flatten())
+        let mut index = Self::of_users(facts, facts.users.value().into_iter().flatten());
+        index.members_missing |= facts.users.complete().is_none();
+        index
     }
 
     /// Works out the parts of `facts`, with `users` in the place of the account's own list.
@@ -56,7 +58,7 @@ impl AccountIndex {
         let grants = Grantors::new(managed, &parsed, groups);
         let mut place: HashMap<&str, i64> = groups.iter().map(|group| (group.name.as_str(), 0)).collect();
         let mut administrators = Vec::new();
-        let mut members_missing = facts.users.value().is_some() && facts.users.complete().is_none();
+        let mut members_missing = false;
         for user in users {
             administrators.push(grants.is_admin(user));
             match user.authorization.value() {

@@ -1,17 +1,10 @@
 //! Facts of things in lists: access keys, devices, policies, tags, statements.
 
-use jiff::Timestamp;
-
 use crate::rules::subject::Subject;
 use crate::rules::value::{Items, Reading, Value};
 
 use super::FactType::{Bool, Text, Texts, Time};
-use super::{AUTHORIZATION, FactDef, REPORT, row};
-
-/// A date that everything of its sort has: where the answer lacks it, it is unknown, not absent.
-fn dated<'a>(time: Option<Timestamp>) -> Reading<'a> {
-    time.map_or(Reading::not_in_answer("iam", "the answer has no date"), |time| Reading::plain(Value::Time(time)))
-}
+use super::{AUTHORIZATION, FactDef, REPORT, dated, row};
 
 const DEVICES: &str = "iam:ListMFADevices";
 
@@ -25,13 +18,13 @@ pub(super) const ACCESS_KEY: &[FactDef] = &[
         None => Reading::not_in_answer("iam:ListAccessKeys", "the credential report does not tell key ids"),
     }),
     row!("created", Time, REPORT, "When it was created.",
-        Subject::AccessKey(key) => dated(key.created)),
+        Subject::AccessKey(key) => dated(key.created, REPORT)),
     row!("age", Time, REPORT, "Time since it was created.",
-        Subject::AccessKey(key) => dated(key.created)),
+        Subject::AccessKey(key) => dated(key.created, REPORT)),
     row!("last_used", Time, REPORT, "Last use; absent if never since April 2015.",
         Subject::AccessKey(key) => Reading::plain(Value::time(key.last_used))),
     row!("unused_since", Time, REPORT, "Since when it has not been used: its last use, else its creation.",
-        Subject::AccessKey(key) => dated(key.last_used.or(key.created))),
+        Subject::AccessKey(key) => dated(key.last_used.or(key.created), REPORT)),
     row!("last_used_service", Text, REPORT, "Service of the last use.",
         Subject::AccessKey(key) => Reading::plain(Value::text(key.last_used_service.as_deref()))),
     row!("last_used_region", Text, REPORT, "Region of the last use; absent also for services without regions.",
@@ -45,9 +38,9 @@ pub(super) const MFA_DEVICE: &[FactDef] = &[
     row!("kind", Text, DEVICES, "Its kind: `virtual`, `hardware-totp`, `passkey`, `sms` or `unknown`.",
         Subject::MfaDevice(device) => Reading::plain(Value::Text(device.kind.as_str()))),
     row!("enabled", Time, DEVICES, "When it was enabled for its user.",
-        Subject::MfaDevice(device) => dated(device.enabled_at)),
+        Subject::MfaDevice(device) => dated(device.enabled_at, DEVICES)),
     row!("age", Time, DEVICES, "Time since it was enabled.",
-        Subject::MfaDevice(device) => dated(device.enabled_at)),
+        Subject::MfaDevice(device) => dated(device.enabled_at, DEVICES)),
 ];
 
 /// Rows of an attached managed policy.

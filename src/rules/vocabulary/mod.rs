@@ -7,10 +7,12 @@ mod policies;
 mod root;
 mod user;
 
+use jiff::Timestamp;
+
 use crate::model::Target;
 
 use super::subject::{Kind, Subject};
-use super::value::Reading;
+use super::value::{Reading, Value};
 
 /// The type of a fact: which operators fit it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,6 +129,14 @@ const fn elsewhere<'a>() -> Reading<'a> {
     Reading::not_in_answer("portcullis", "not a fact of this kind of resource")
 }
 
+/// A date that everything of its sort has: where `source`'s answer lacks it, it is unknown, not absent.
+fn dated<'a>(time: Option<Timestamp>, source: &'static str) -> Reading<'a> {
+    match time {
+        Some(time) => Reading::plain(Value::Time(time)),
+        None => Reading::not_in_answer(source, "the answer has no date"),
+    }
+}
+
 /// Builds a row.
 macro_rules! row {
     ($name:literal, $kind:expr, $source:expr, $doc:literal, $pattern:pat => $reading:expr) => {
@@ -145,18 +155,4 @@ macro_rules! row {
 use row;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_documented() {
-        for kind in KINDS {
-            let facts = facts(kind);
-            for (at, fact) in facts.iter().enumerate() {
-                assert!(!facts.iter().take(at).any(|other| other.name == fact.name), "{} twice", fact.name);
-                assert!(fact.doc.ends_with('.') && fact.doc.contains(' '), "{}", fact.name);
-                assert!(fact.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{}", fact.name);
-            }
-        }
-    }
-}
+mod tests;

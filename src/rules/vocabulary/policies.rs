@@ -4,7 +4,7 @@ use crate::rules::subject::{Kind, Subject};
 use crate::rules::value::{Items, Reading, Value};
 
 use super::FactType::{Bool, List, Number, Text, Time};
-use super::{AUTHORIZATION, FactDef, row};
+use super::{AUTHORIZATION, FactDef, dated, row};
 
 /// Rows of a group.
 pub(super) const GROUP: &[FactDef] = &[
@@ -15,7 +15,7 @@ pub(super) const GROUP: &[FactDef] = &[
     row!("path", Text, AUTHORIZATION, "The path.",
         Subject::Group(_, _, group) => Reading::plain(Value::Text(&group.path))),
     row!("created", Time, AUTHORIZATION, "When it was created.",
-        Subject::Group(_, _, group) => Reading::plain(Value::time(group.created))),
+        Subject::Group(_, _, group) => dated(group.created, AUTHORIZATION)),
     row!("members", Number, AUTHORIZATION, "How many users are in it.",
     Subject::Group(view, at, _) => match view.index.group_members(at) {
         Ok(members) => Reading::plain(Value::Number(members)),
@@ -36,7 +36,7 @@ pub(super) const ROLE: &[FactDef] = &[
     row!("path", Text, AUTHORIZATION, "The path.",
         Subject::Role(_, _, role) => Reading::plain(Value::Text(&role.path))),
     row!("created", Time, AUTHORIZATION, "When it was created.",
-        Subject::Role(_, _, role) => Reading::plain(Value::time(role.created))),
+        Subject::Role(_, _, role) => dated(role.created, AUTHORIZATION)),
     row!("last_used", Time, AUTHORIZATION, "Last use; absent if not in the trailing 400 days.",
         Subject::Role(_, _, role) => Reading::plain(Value::time(role.last_used))),
     row!("is_service_linked", Bool, AUTHORIZATION, "Whether a service owns it.",
@@ -75,9 +75,9 @@ pub(super) const POLICY: &[FactDef] = &[
     row!("versions", Number, AUTHORIZATION, "How many versions exist.",
         Subject::Policy(_, _, policy) => Reading::plain(Value::Number(i64::from(policy.versions)))),
     row!("created", Time, AUTHORIZATION, "When it was created.",
-        Subject::Policy(_, _, policy) => Reading::plain(Value::time(policy.created))),
+        Subject::Policy(_, _, policy) => dated(policy.created, AUTHORIZATION)),
     row!("updated", Time, AUTHORIZATION, "When its default version last changed.",
-        Subject::Policy(_, _, policy) => Reading::plain(Value::time(policy.updated))),
+        Subject::Policy(_, _, policy) => dated(policy.updated, AUTHORIZATION)),
     row!("statements", List(Kind::Statement), AUTHORIZATION, "Statements of its default version.",
     Subject::Policy(view, at, _) => match view.index.policy_statements(at) {
         Ok(statements) => Reading::plain(Value::list(Items::Statements(statements))),

@@ -69,12 +69,11 @@ fn password_present(view: AccountView<'_>) -> Reading<'_> {
 
 /// True as soon as one credential is known; false only when all are known to be missing.
 fn has_credentials(view: AccountView<'_>) -> Reading<'_> {
-    let mut answer = summary(view.facts, entry!("AccountMFAEnabled"), flag);
+    let mut answer = any_device(view);
     let others = [
         password_present(view),
         summary(view.facts, entry!("AccountAccessKeysPresent"), flag),
         summary(view.facts, entry!("AccountSigningCertificatesPresent"), flag),
-        Reading::of(&view.facts.root.virtual_devices, |devices| Value::Bool(!devices.is_empty())),
     ];
     for reading in others {
         let settled = matches!(answer.value, Ok(Value::Bool(true)));
@@ -85,4 +84,13 @@ fn has_credentials(view: AccountView<'_>) -> Reading<'_> {
         }
     }
     answer
+}
+
+/// The account summary counts devices of every kind; without it, a virtual one that was seen is one all the same.
+fn any_device(view: AccountView<'_>) -> Reading<'_> {
+    let virtual_devices = &view.facts.root.virtual_devices;
+    match virtual_devices.value() {
+        Some(seen) if !seen.is_empty() => Reading { value: Ok(Value::Bool(true)), origin: virtual_devices.origin() },
+        _ => summary(view.facts, entry!("AccountMFAEnabled"), flag),
+    }
 }

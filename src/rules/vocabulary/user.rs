@@ -5,7 +5,7 @@ use crate::rules::subject::{Kind, Subject};
 use crate::rules::value::{Items, Reading, Value};
 
 use super::FactType::{Bool, List, Number, Text, Texts, Time};
-use super::{AUTHORIZATION, FactDef, REPORT, row};
+use super::{AUTHORIZATION, FactDef, REPORT, dated, row};
 
 const DEVICES: &str = "iam:ListMFADevices";
 
@@ -18,9 +18,9 @@ pub(super) const FACTS: &[FactDef] = &[
     row!("path", Text, AUTHORIZATION, "The path, `/` if none was chosen.",
         Subject::User(_, _, user) => Reading::plain(Value::Text(&user.path))),
     row!("created", Time, AUTHORIZATION, "When the user was created.",
-        Subject::User(_, _, user) => Reading::plain(Value::time(user.created))),
+        Subject::User(_, _, user) => dated(user.created, AUTHORIZATION)),
     row!("age", Time, AUTHORIZATION, "Time since the user was created.",
-        Subject::User(_, _, user) => Reading::plain(Value::time(user.created))),
+        Subject::User(_, _, user) => dated(user.created, AUTHORIZATION)),
     row!("console_access", Bool, REPORT,
         "Whether the user can sign in to the console with a password; read live (iam:GetLoginProfile) where it decides a failure.",
         Subject::User(_, _, user) => Reading::of(&user.console_access, |value| Value::Bool(*value))),
@@ -31,13 +31,13 @@ pub(super) const FACTS: &[FactDef] = &[
         Subject::User(_, _, user) => has_passkey(user)),
     row!("password_last_used", Time, REPORT, "Last console sign-in; absent if never since October 2014.",
         Subject::User(_, _, user) => password(user, |password| password.last_used)),
-    row!("password_last_changed", Time, REPORT, "When the password was set.",
-        Subject::User(_, _, user) => password(user, |password| password.last_changed)),
+    row!("password_last_changed", Time, REPORT, "When the password was set; absent without one.",
+        Subject::User(_, _, user) => set_at(user, |password| password.last_changed)),
     row!("password_next_rotation", Time, REPORT, "When the password expires; absent without an expiry policy.",
         Subject::User(_, _, user) => password(user, |password| password.next_rotation)),
     row!("password_unused_since", Time, REPORT,
         "Since when the password has not been used: its last use, else when it was set.",
-        Subject::User(_, _, user) => unused_since(user)),
+        Subject::User(_, _, user) => set_at(user, |password| password.last_used.or(password.last_changed))),
     row!("access_keys", List(Kind::AccessKey), REPORT, "Access keys, active or not.",
         Subject::User(_, _, user) => Reading::of(&user.access_keys, |keys| Value::list(Items::AccessKeys(keys)))),
     row!("active_access_keys", Number, REPORT, "How many access keys are active.",
@@ -69,12 +69,12 @@ fn password(user: &User, read: impl FnOnce(&Password) -> Option<jiff::Timestamp>
     Reading::of(&user.password, |password| Value::time(read(password)))
 }
 
-/// A password was set at some time: where no date is told, it is unknown since when it lies idle.
-fn unused_since(user: &User) -> Reading<'_> {
-    let reading = password(user, |password| password.last_used.or(password.last_changed));
+/// A date that every password has: only where there is none for certain is the date absent.
+fn set_at(user: &User, read: impl FnOnce(&Password) -> Option<jiff::Timestamp>) -> Reading<'_> {
+    let reading = password(user, read);
     match reading.value {
         Ok(Value::Absent) if user.console_access.value() != Some(&false) => {
-            Reading::not_in_answer(REPORT, "neither the last use nor the last change of the password is told")
+            Reading::not_in_answer(REPORT, "it is not told when the password was set")
         }
         _ => reading,
     }

@@ -53,7 +53,7 @@ fn scalars_are_what_yaml_1_2_calls_them() {
 
 /// What each key and each value of a tree stands on in the source.
 fn places(source: &SourceFile, node: &Node, into: &mut Vec<(String, usize, usize)>) {
-    let note = |label: String, offset| {
+    let mark = |label: String, offset| {
         let (line, column) = source.position(offset);
         (label, line, column)
     };
@@ -61,15 +61,17 @@ fn places(source: &SourceFile, node: &Node, into: &mut Vec<(String, usize, usize
         Value::Mapping(entries) => {
             for (key, value) in entries {
                 assert_eq!(&source.text[key.span.clone()], key.name);
-                into.push(note(key.name.clone(), key.span.start));
+                into.push(mark(key.name.clone(), key.span.start));
                 places(source, value, into);
             }
         }
         Value::List(items) => {
-            into.push(note("[".to_owned(), node.span.start));
-            items.iter().for_each(|item| places(source, item, into));
+            into.push(mark("[".to_owned(), node.span.start));
+            for item in items {
+                places(source, item, into);
+            }
         }
-        _ => into.push(note(format!("={}", &source.text[node.span.clone()]), node.span.start)),
+        _ => into.push(mark(format!("={}", &source.text[node.span.clone()]), node.span.start)),
     }
 }
 
@@ -156,7 +158,7 @@ fn tabs_are_fine_where_nothing_is_indented() {
 #[test]
 fn depth_number_and_size_are_bounded() {
     let flow = |levels: usize| format!("{}1{}", "[".repeat(levels), "]".repeat(levels));
-    let block = |levels: usize| (0..levels).map(|level| format!("{}k:\n", " ".repeat(level))).collect::<String>();
+    let block = |levels: usize| (0..levels).map(|level| " ".repeat(level) + "k:\n").collect::<String>();
     for good in [flow(30), block(30)] {
         read(&good);
     }
