@@ -170,6 +170,10 @@ fn without_live_passwords_the_report_stands_and_the_account_is_partial() {
     stage.proxy.rule(On::action("iam", "GenerateCredentialReport").deny());
     let results = stage.scan("--org --rules mfa.yaml", 4);
     assert_eq!(resources(&results, "console-user-mfa", "fail"), [""; 0]);
+    for finding in list(&results["findings"]) {
+        let message = text(&finding["message"]);
+        assert!(message.contains("console_access: AccessDenied (iam:GetLoginProfile)"), "{message}");
+    }
     let unknown = resources(&results, "console-user-mfa", "unknown");
     assert!(org.failing().iter().all(|arn| unknown.contains(arn)), "{unknown:?}");
     for told in org.active() {
