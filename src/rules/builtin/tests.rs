@@ -7,7 +7,8 @@ mod users;
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::evaluate::{self, Counts};
+use crate::evaluate;
+use crate::model::evaluation::Counts;
 use crate::model::{AccountFacts, Status};
 use crate::rules::vocabulary::KINDS;
 use crate::rules::{Rule, RuleSet, load};
@@ -25,10 +26,10 @@ fn outcome(set: &RuleSet, rule: &str, facts: &AccountFacts) -> Status {
     let at = set.rules.iter().position(|known| known.id == rule).unwrap_or_else(|| panic!("no rule {rule}"));
     let counts = evaluate::account(set, facts, now()).counts[at];
     match counts {
-        Counts { pass: 1, fail: 0, unknown: 0, not_applicable: 0 } => Status::Pass,
-        Counts { pass: 0, fail: 1, unknown: 0, not_applicable: 0 } => Status::Fail,
-        Counts { pass: 0, fail: 0, unknown: 1, not_applicable: 0 } => Status::Unknown,
-        Counts { pass: 0, fail: 0, unknown: 0, not_applicable: 1 } => Status::NotApplicable,
+        Counts { pass: 1, fail: 0, waived: 0, unknown: 0, not_applicable: 0 } => Status::Pass,
+        Counts { pass: 0, fail: 1, waived: 0, unknown: 0, not_applicable: 0 } => Status::Fail,
+        Counts { pass: 0, fail: 0, waived: 0, unknown: 1, not_applicable: 0 } => Status::Unknown,
+        Counts { pass: 0, fail: 0, waived: 0, unknown: 0, not_applicable: 1 } => Status::NotApplicable,
         _ => panic!("{rule}: not one resource: {counts:?}"),
     }
 }
