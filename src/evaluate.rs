@@ -62,9 +62,8 @@ pub fn account(set: &RuleSet, facts: &AccountFacts, now: Timestamp) -> AccountEv
         findings.append(&mut found);
     }
     findings.sort_by(|one, other| {
-        let key =
-            |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.rule.clone(), finding.resource.clone());
-        key(one).cmp(&key(other))
+        let by_severity = other.severity.cmp(&one.severity);
+        by_severity.then_with(|| (&one.rule, &one.resource).cmp(&(&other.rule, &other.resource)))
     });
     let notices = summary::notices(facts);
     AccountEvaluation { result: summary::account(facts), counts, findings, notices }
@@ -166,3 +165,6 @@ impl Counts {
 fn account_resource(facts: &AccountFacts) -> String {
     arn::account_resource(&facts.account.id)
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,10 +42,13 @@ pub(super) fn finding(rule: &Rule, facts: &AccountFacts, subject: Subject<'_>, s
 }
 
 fn undecided(rule: &Rule, evidence: &[Evidence]) -> String {
-    let reasons: Vec<String> = evidence
-        .iter()
-        .filter_map(|evidence| evidence.unknown.as_ref().map(|reason| format!("{}: {reason}", evidence.fact)))
-        .collect();
+    let missing = |evidence: &Evidence| evidence.unknown.as_ref().map(|reason| format!("{}: {reason}", evidence.fact));
+    let mut reasons: Vec<String> = evidence.iter().filter_map(missing).collect();
+    if reasons.is_empty() {
+        // All facts of the resource are known: then it is a fact of an entry, such as the date of an access key.
+        let lists = evidence.iter().filter(|evidence| evidence.value.is_array());
+        reasons = lists.map(|evidence| format!("{}: an entry lacks what decides it", evidence.fact)).collect();
+    }
     format!("could not be judged ({}): {}", rule.title, reasons.join("; "))
 }
 
