@@ -84,3 +84,6 @@ pub(super) fn status(evaluation: &Evaluation, fail_on: Severity) -> ExitStatus {
         ExitStatus::Clean
     }
 }
+
+#[cfg(test)]
+mod tests;
