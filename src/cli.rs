@@ -218,7 +218,8 @@ fn duration(text: &str) -> Result<SignedDuration, String> {
 fn moment(text: &str) -> Result<Timestamp, String> {
     let midnight =
         |date: jiff::civil::Date| jiff::tz::TimeZone::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
-    let date = || midnight(text.parse().ok()?).ok();
+    // Jiff reads a date out of a time without zone too, and would drop the hours.
+    let date = || midnight((text.len() == "2026-11-24".len()).then(|| text.parse().ok())??).ok();
     text.parse()
         .ok()
         .or_else(date)
