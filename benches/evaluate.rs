@@ -62,7 +62,9 @@ fn a_million_users(bencher: divan::Bencher<'_, '_>, compliant: bool) {
 fn the_example_from_text(bencher: divan::Bencher<'_, '_>) {
     let rules = rules();
     let now = "2026-11-20T06:00:00Z".parse().unwrap_or_default();
-    bencher.bench_local(|| example().iter().map(|facts| evaluate::account(&rules, facts, now).findings.len()).sum::<usize>());
+    bencher.bench_local(|| {
+        example().iter().map(|facts| evaluate::account(&rules, facts, now).findings.len()).sum::<usize>()
+    });
 }
 
 /// Checking and compiling the built-in packs: what every start-up pays.

@@ -163,15 +163,15 @@ pub struct SourceArgs {
     pub accounts: Option<String>,
 
     /// With --org: only accounts below these organizational units (or roots)
-    #[arg(long, value_name = "ID", value_delimiter = ',', num_args = 1.., requires = "org", env = "PORTCULLIS_OU")]
+    #[arg(long, value_name = "ID", value_delimiter = ',', num_args = 1.., requires = "org", conflicts_with_all = ["accounts", "snapshot"], env = "PORTCULLIS_OU")]
     pub ou: Vec<String>,
 
     /// With --org: only these accounts
-    #[arg(long, value_name = "ACCOUNT", value_delimiter = ',', num_args = 1.., requires = "org", value_parser = account_id, env = "PORTCULLIS_INCLUDE")]
+    #[arg(long, value_name = "ACCOUNT", value_delimiter = ',', num_args = 1.., requires = "org", conflicts_with_all = ["accounts", "snapshot"], value_parser = account_id, env = "PORTCULLIS_INCLUDE")]
     pub include: Vec<String>,
 
     /// With --org: not these accounts
-    #[arg(long, value_name = "ACCOUNT", value_delimiter = ',', num_args = 1.., requires = "org", value_parser = account_id, env = "PORTCULLIS_EXCLUDE")]
+    #[arg(long, value_name = "ACCOUNT", value_delimiter = ',', num_args = 1.., requires = "org", conflicts_with_all = ["accounts", "snapshot"], value_parser = account_id, env = "PORTCULLIS_EXCLUDE")]
     pub exclude: Vec<String>,
 
     /// Only the K-th of N parts of the accounts, K from 0: for several jobs beside each other
@@ -318,7 +318,8 @@ fn duration(text: &str) -> Result<SignedDuration, String> {
 fn moment(text: &str) -> Result<Timestamp, String> {
     let midnight =
         |date: jiff::civil::Date| jiff::tz::TimeZone::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
-    let date = || midnight(text.parse().ok()?).ok();
+    // Jiff reads a date out of a time without zone too, and would drop the hours.
+    let date = || midnight((text.len() == "2026-11-24".len()).then(|| text.parse().ok())??).ok();
     text.parse()
         .ok()
         .or_else(date)
@@ -343,3 +344,6 @@ fn sink(text: &str) -> Result<Sink, String> {
         Format::parse(name).ok_or_else(|| format!("expected one of {}", Format::ALL.map(Format::as_str).join(", ")))?;
     Ok(Sink { format, path })
 }
+
+#[cfg(test)]
+mod tests;

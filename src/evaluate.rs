@@ -57,9 +57,8 @@ pub fn account(set: &RuleSet, facts: &AccountFacts, now: Timestamp) -> AccountEv
         findings.append(&mut found);
     }
     findings.sort_by(|one, other| {
-        let key =
-            |finding: &Finding| (std::cmp::Reverse(finding.severity), finding.rule.clone(), finding.resource.clone());
-        key(one).cmp(&key(other))
+        let by_severity = other.severity.cmp(&one.severity);
+        by_severity.then_with(|| (&one.rule, &one.resource).cmp(&(&other.rule, &other.resource)))
     });
     let notices = summary::notices(facts);
     AccountEvaluation { result: summary::account(facts), counts, waived, findings, notices }
@@ -159,3 +158,6 @@ fn failed(rule: &Rule, facts: &AccountFacts) -> (Counts, Vec<Finding>) {
 fn account_resource(facts: &AccountFacts) -> String {
     arn::account_resource(&facts.account.id)
 }
+
+#[cfg(test)]
+mod tests;

@@ -106,7 +106,8 @@ impl Reader {
                 return Err(self.error(message));
             }
         }
-        serde_json::from_value(value).map_err(|error| self.error(format!("the header is not right: {error}")))
+        serde_json::from_value(value)
+            .map_err(|error| self.error(format!("the header is not right: {}", reason(&error))))
     }
 
     fn read_line(&mut self) -> Result<Option<String>, SnapshotError> {
@@ -171,9 +172,26 @@ impl RawAccount {
     /// If it is not an account, naming line and column.
     pub fn parse(&self) -> Result<AccountFacts, SnapshotError> {
         serde_json::from_str(&self.text).map_err(|error| {
-            let message = if error.is_eof() { CUT_OFF.to_owned() } else { format!("is not an account: {error}") };
+            let message = if self.text.trim().is_empty() {
+                "is empty; every line but the first is an account".to_owned()
+            } else if error.is_eof() {
+                CUT_OFF.to_owned()
+            } else {
+                format!("is not an account: {}", reason(&error))
+            };
             SnapshotError { path: self.path.clone(), line: self.line, message }
         })
+    }
+}
+
+/// The JSON library's message, which may quote the file, without its own line number: it is always 1 here.
+fn reason(error: &serde_json::Error) -> String {
+    let text = Untrusted(&error.to_string()).to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    match text.strip_suffix(&place) {
+        Some(message) if error.column() > 0 => format!("{message} at column {}", error.column()),
+        Some(message) => message.to_owned(),
+        None => text,
     }
 }
 
@@ -220,3 +238,6 @@ fn write_line(out: &mut dyn Write, value: &impl serde::Serialize) -> io::Result<
     serde_json::to_writer(&mut *out, value)?;
     out.write_all(b"\n")
 }
+
+#[cfg(test)]
+mod tests;

@@ -63,3 +63,6 @@ pub(super) fn notices(header: &Header, asked: &[String]) -> Vec<Notice> {
     }
     notices
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,3 +93,6 @@ pub(super) fn status(evaluation: &Evaluation, fail_on: Severity) -> ExitStatus {
         ExitStatus::Clean
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -84,16 +84,19 @@ fn directory(name: &str, path: &Path) -> Result<Vec<SourceFile>, Problem> {
     let entries = fs::read_dir(path).map_err(|error| unreadable(name, &error.to_string()))?;
     let mut found: Vec<String> = entries
         .filter_map(|entry| entry.ok()?.path().into_os_string().into_string().ok())
-        .filter(|file| {
-            let extension = Path::new(file).extension().unwrap_or_default();
-            (extension == "yaml" || extension == "yml") && !file.contains(".cases.")
-        })
+        .filter(|file| is_rule_file(Path::new(file)))
         .collect();
     found.sort();
     if found.is_empty() {
         return Err(unreadable(name, "the directory has no .yaml files").into());
     }
     found.iter().map(|file| read(file)).collect()
+}
+
+fn is_rule_file(path: &Path) -> bool {
+    let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+    let is_cases = path.file_name().is_some_and(|name| name.to_string_lossy().contains(".cases."));
+    is_yaml && !is_cases
 }
 
 /// Reads and checks the files of waivers called `names`, for a run at `now`.
@@ -178,3 +181,6 @@ fn read(name: &str) -> Result<SourceFile, Problem> {
 fn unreadable(name: &str, reason: &str) -> Diagnostic {
     Diagnostic::of_file(name, reason)
 }
+
+#[cfg(test)]
+mod tests;

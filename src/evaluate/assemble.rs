@@ -1,6 +1,6 @@
 //! From outcomes to findings, and from accounts to the whole evaluation.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -42,10 +42,13 @@ pub(super) fn finding(rule: &Rule, facts: &AccountFacts, subject: Subject<'_>, s
 }
 
 fn undecided(rule: &Rule, evidence: &[Evidence]) -> String {
-    let reasons: Vec<String> = evidence
-        .iter()
-        .filter_map(|evidence| evidence.unknown.as_ref().map(|reason| format!("{}: {reason}", evidence.fact)))
-        .collect();
+    let missing = |evidence: &Evidence| evidence.unknown.as_ref().map(|reason| format!("{}: {reason}", evidence.fact));
+    let mut reasons: Vec<String> = evidence.iter().filter_map(missing).collect();
+    if reasons.is_empty() {
+        // All facts of the resource are known: then it is a fact of an entry, such as the date of an access key.
+        let lists = evidence.iter().filter(|evidence| evidence.value.is_array());
+        reasons = lists.map(|evidence| format!("{}: an entry lacks what decides it", evidence.fact)).collect();
+    }
     format!("could not be judged ({}): {}", rule.title, reasons.join("; "))
 }
 
@@ -73,12 +76,13 @@ fn evidence(fact: &FactDef, subject: Subject<'_>) -> Evidence {
 
 /// The finding for resources of the account that could not be listed.
 pub(super) fn unread(rule: &Rule, facts: &AccountFacts, source: &str, reason: &str) -> Finding {
+    // Why an account could not be entered is said once, of the account; here the evidence has it.
     let what = match rule.target {
-        Target::Account | Target::Root => "the account could not be entered",
-        Target::User => "users of the account could not all be listed",
-        Target::Group => "groups of the account could not all be listed",
-        Target::Role => "roles of the account could not all be listed",
-        Target::Policy => "policies of the account could not all be listed",
+        Target::Account | Target::Root => "the account could not be entered".to_owned(),
+        Target::User => format!("users of the account could not all be listed: {reason}"),
+        Target::Group => format!("groups of the account could not all be listed: {reason}"),
+        Target::Role => format!("roles of the account could not all be listed: {reason}"),
+        Target::Policy => format!("policies of the account could not all be listed: {reason}"),
     };
     let message = format!("could not be judged ({}): {what}", rule.title);
     let evidence = vec![Evidence {
@@ -198,11 +202,17 @@ fn controls(set: &RuleSet, totals: &[Counts]) -> Vec<ControlResult> {
             }
         }
     }
+    let declared = set.frameworks.iter().flat_map(|(framework, ids)| ids.iter().map(move |id| (framework, id)));
+    let covered: HashSet<(&str, &str)> = controls.keys().copied().collect();
+    for (framework, id) in declared {
+        controls.entry((framework, id)).or_default();
+    }
     controls
         .into_iter()
         .map(|((framework, control), counts)| ControlResult {
             framework: framework.to_owned(),
             control: control.to_owned(),
+            covered: covered.contains(&(framework, control)),
             pass: counts.pass,
             fail: counts.fail,
             waived: counts.waived,

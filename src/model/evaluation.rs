@@ -227,6 +227,10 @@ pub struct AccountResult {
     pub unjudged: Unjudged,
 }
 
+const fn yes() -> bool {
+    true
+}
+
 /// Counts for one control of one framework, over rule × resource.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlResult {
@@ -234,6 +238,9 @@ pub struct ControlResult {
     pub framework: String,
     /// The control's id in it.
     pub control: String,
+    /// Whether any rule serves it: the others are in the framework, and nothing here judges them.
+    #[serde(default = "yes")]
+    pub covered: bool,
     /// Passes.
     pub pass: u64,
     /// Failures that are not waived.

@@ -104,6 +104,7 @@ fn evaluation(accounts: Vec<AccountResult>, mut findings: Vec<Finding>) -> Evalu
     let control = |(framework, control): (&str, &str), pass, fail, unknown| ControlResult {
         framework: framework.to_owned(),
         control: control.to_owned(),
+        covered: true,
         pass,
         fail,
         waived: u64::from(fail > 5),

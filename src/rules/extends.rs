@@ -105,7 +105,7 @@ fn find(
 
 /// Moves what `extension` takes of `taken` into `pack`, graded anew.
 fn take(pack: &mut Pack, decoder: &mut Decoder, extension: &Extension, taken: Pack) {
-    let Pack { rules, ids, params, problems, id: name } = taken;
+    let Pack { rules, ids, params, problems, id: name, .. } = taken;
     let named = [extension.only.as_deref().unwrap_or_default(), &extension.drop].concat();
     let graded = extension.grades.iter().map(|(key, ..)| key.clone());
     for key in named.into_iter().chain(graded) {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::model::evaluation::Controls;
 use crate::yaml::{Code, Decoder, Diagnostic, Fields, Node, SourceFile, Span, parse};
 
 use super::builtin;
@@ -10,7 +11,7 @@ use super::extends::{self, Extension};
 use super::modes::ModeOverride;
 use super::params::{Params, Setting};
 use super::rule::Rule;
-use super::syntax::rule;
+use super::syntax::{controls, rule};
 use super::waiver::Waivers;
 
 /// The version of the rule language.
@@ -19,7 +20,7 @@ pub const API_VERSION: &str = "portcullis/v1";
 /// The actions that a rule may name.
 pub const ACTIONS: [&str; 1] = ["deny-without-mfa"];
 
-const PACK_KEYS: [&str; 6] = ["apiVersion", "kind", "metadata", "params", "extends", "rules"];
+const PACK_KEYS: [&str; 7] = ["apiVersion", "kind", "metadata", "params", "frameworks", "extends", "rules"];
 const METADATA_KEYS: [&str; 4] = ["id", "title", "version", "description"];
 const RULE_KEYS: [&str; 13] = [
     "id",
@@ -46,6 +47,8 @@ pub struct RuleSet {
     pub waivers: Waivers,
     /// Their modes where they differ by place.
     pub modes: Vec<ModeOverride>,
+    /// Frameworks that packs set out to cover, with all their controls: those that no rule serves are not covered.
+    pub frameworks: Controls,
 }
 
 /// Finds a pack by the name under which another one extends it.
@@ -79,10 +82,11 @@ impl Loader<'_> {
         let (mut problems, mut rules) = (Vec::new(), Vec::new());
         // Where each id first stands, of broken rules too: their ids are taken all the same.
         let mut first: HashMap<String, Found> = HashMap::new();
-        let mut declared: Vec<String> = Vec::new();
+        let (mut declared, mut frameworks): (Vec<String>, Controls) = (Vec::new(), Controls::new());
         for source in sources {
             let mut pack = Pack::read(source, self, &[]);
             declared.append(&mut pack.params);
+            frameworks.extend(std::mem::take(&mut pack.frameworks));
             let mut taken = pack.rules.into_iter();
             for mut found in pack.ids {
                 found.rule = if found.is_whole { taken.next() } else { None };
@@ -92,7 +96,7 @@ impl Loader<'_> {
             problems.append(&mut pack.problems);
         }
         problems.extend(self.settings.iter().filter_map(|setting| setting.undeclared(&declared)));
-        if problems.is_empty() { Ok(RuleSet { rules, ..RuleSet::default() }) } else { Err(problems) }
+        if problems.is_empty() { Ok(RuleSet { rules, frameworks, ..RuleSet::default() }) } else { Err(problems) }
     }
 }
 
@@ -156,6 +160,8 @@ pub(super) struct Pack {
     pub(super) ids: Vec<Found>,
     /// The names of its parameters, those of extended packs included, plain and as `PACK.NAME`.
     pub(super) params: Vec<String>,
+    /// The frameworks that it sets out to cover.
+    frameworks: Controls,
     /// What is wrong with it.
     pub(super) problems: Vec<Diagnostic>,
 }
@@ -188,6 +194,9 @@ impl Pack {
         self.id = id.to_string();
         let params = Params::read(decoder, fields.get("params"), &id, loader.settings, through);
         self.params.extend(params.names(&id));
+        if let Some(node) = fields.get("frameworks") {
+            self.frameworks = controls(decoder, node).unwrap_or_default();
+        }
         if let Some(node) = fields.get("extends") {
             extends::read(self, decoder, node, loader, through);
         }

@@ -82,7 +82,7 @@ fn rule_pack() -> Value {
             "override": { "type": "object", "additionalProperties": grade },
         },
     });
-    let properties = json!({ "params": { "type": "object" }, "extends": { "type": "array", "items": extension }, "metadata": metadata, "rules": { "type": "array", "items": { "$ref": "#/$defs/rule" } } });
+    let properties = json!({ "params": { "type": "object" }, "frameworks": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": "string" } } }, "extends": { "type": "array", "items": extension }, "metadata": metadata, "rules": { "type": "array", "items": { "$ref": "#/$defs/rule" } } });
     with(header("RulePack", "A pack of rules"), &["metadata"], properties, Value::Object(defs))
 }
 

@@ -101,7 +101,7 @@ fn check_action(decoder: &mut Decoder, fields: &Fields<'_>, target: Target) {
     }
 }
 
-fn controls(decoder: &mut Decoder, node: &Node) -> Option<Controls> {
+pub(super) fn controls(decoder: &mut Decoder, node: &Node) -> Option<Controls> {
     let entries = decoder.entries(node, "`controls`")?;
     let read: Vec<Option<(String, Vec<String>)>> = entries
         .into_iter()
