@@ -9,6 +9,7 @@ pub mod index;
 pub mod pack;
 pub mod rule;
 pub mod subject;
+mod unknown;
 pub mod value;
 pub mod vocabulary;
 

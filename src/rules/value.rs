@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::iam::Statement;
-use crate::model::{AccessKey, AttachedPolicy, Fact, Gap, GapKind, InlinePolicy, MfaDevice, Origin, Tag};
+use crate::model::{AccessKey, AttachedPolicy, Fact, GapKind, InlinePolicy, MfaDevice, Origin, Tag};
 
 use super::subject::Subject;
+pub use super::unknown::Unknown;
 
 /// A value of the vocabulary, borrowed.
 #[derive(Debug, Clone, Copy)]
@@ -53,17 +54,6 @@ pub enum Items<'a> {
     Statements(&'a [Statement]),
 }
 
-/// Why a value is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unknown<'a> {
-    /// The sort of gap.
-    pub kind: GapKind,
-    /// The call that would fill it.
-    pub source: &'a str,
-    /// For people.
-    pub reason: &'a str,
-}
-
 /// What was read for one fact of one resource.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'a> {
@@ -71,12 +61,6 @@ pub struct Reading<'a> {
     pub value: Result<Value<'a>, Unknown<'a>>,
     /// Where it came from; `None` for what is known by listing the resource itself.
     pub origin: Option<&'a Origin>,
-}
-
-impl<'a> From<&'a Gap> for Unknown<'a> {
-    fn from(gap: &'a Gap) -> Self {
-        Self { kind: gap.kind, source: &gap.source, reason: &gap.reason }
-    }
 }
 
 impl<'a> Reading<'a> {

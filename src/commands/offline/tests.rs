@@ -19,7 +19,7 @@ fn header(accounts: usize, facts: &[&str]) -> Header {
 
 /// Many accounts, so that more than one batch is read.
 fn many() -> Vec<AccountFacts> {
-    (0..2 * BATCH + 1)
+    (0..=2 * BATCH)
         .map(|number| {
             let mut facts = if number % 2 == 0 { rich_account() } else { account() };
             facts.account.id = format!("{number:012}");

@@ -19,11 +19,9 @@ fn the_summary_adds_up() {
     facts.summary = known(summary([false, true, false, false]), "iam:GetAccountSummary");
     let evaluation = evaluation(&set, &[facts, rich_account()]);
     let resources = |target: Target| match target {
-        Target::Account | Target::Root => 1 + 1,
         Target::User => 4 + 3,
-        Target::Group => 1 + 1,
         Target::Role => 1 + 2,
-        Target::Policy => 1 + 1,
+        Target::Account | Target::Root | Target::Group | Target::Policy => 1 + 1,
     };
     let total = evaluation.summary;
     let judged = total.pass + total.fail + total.waived + total.unknown + total.not_applicable;
