@@ -29,6 +29,12 @@ pub fn err(text: &str) {
     let _ = io::stderr().write_all(text.as_bytes());
 }
 
+/// Where logs go.
+#[must_use]
+pub fn log() -> io::Stderr {
+    io::stderr()
+}
+
 /// Whether colours suit stdout: a terminal, and no wish of the user against it.
 #[must_use]
 pub fn stdout_colour() -> bool {

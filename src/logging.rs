@@ -15,7 +15,7 @@ pub fn start(verbose: u8) {
     let filter = EnvFilter::try_from_env("PORTCULLIS_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(console::log)
         .with_ansi(console::stderr_colour())
         .without_time()
         .with_target(verbose > 1);

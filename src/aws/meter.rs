@@ -21,6 +21,7 @@ use tokio::time::{Instant, sleep_until};
 use super::error::THROTTLED;
 use super::http::AtEndpoint;
 use super::retry::{ATTEMPTS_WITHOUT_ANSWER, Attempt};
+use super::wire::{bare, error_code};
 
 /// How long the text of an error may take to arrive.
 const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -174,21 +175,6 @@ async fn is_throttling(response: &mut HttpResponse) -> bool {
     let code = header.or_else(|| error_code(&String::from_utf8_lossy(&body)));
     *response.body_mut() = SdkBody::from(body);
     code.is_some_and(|code| THROTTLED.contains(&bare(&code)))
-}
-
-/// The error code in a body: `<Code>` of the query protocol (IAM, STS), `__type` of the JSON one (Organizations).
-pub(super) fn error_code(body: &str) -> Option<String> {
-    if let Some((_, rest)) = body.split_once("<Code>") {
-        return rest.split_once("</Code>").map(|(code, _)| code.trim().to_owned());
-    }
-    let value: serde_json::Value = serde_json::from_str(body).ok()?;
-    ["__type", "code"].iter().find_map(|key| Some(value.get(key)?.as_str()?.to_owned()))
-}
-
-/// A code without the namespace before `#` and the address after `:`.
-fn bare(code: &str) -> &str {
-    let code = code.rsplit('#').next().unwrap_or(code);
-    code.split(':').next().unwrap_or(code)
 }
 
 #[cfg(test)]

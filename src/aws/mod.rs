@@ -23,6 +23,7 @@ mod session;
 mod test_server;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 pub use discover::{Discovered, Listed, skip_reason};
 pub use error::{AwsError, ErrorKind};

@@ -11,7 +11,7 @@ use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 
-use super::meter::error_code;
+use super::wire::error_code;
 
 /// How often a call is tried where AWS throttles or fails: the waits in between grow from about a second, in all to
 /// about a quarter of a minute.

@@ -48,7 +48,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitStatus, Failure> {
 fn live(args: &ScanArgs, set: RuleSet, started: Timestamp) -> Result<Evaluation, Failure> {
     let set = std::sync::Arc::new(set);
     let now = args.rules.now.unwrap_or(started);
-    let run_id = uuid::Uuid::now_v7().to_string();
+    let run_id = clock::run_id();
     let (accounts, notices) = super::live::scan(args, &set, &run_id, started, now)?;
     let run = run_of(args, started, now, &run_id, notices);
     Ok(evaluate::assemble(&set, run, accounts))
@@ -72,13 +72,7 @@ fn run_of(args: &ScanArgs, started: Timestamp, now: Timestamp, source: &str, not
             evaluated_at: fixed,
             notices,
         },
-        None => Run {
-            id: uuid::Uuid::now_v7().to_string(),
-            started_at: started,
-            finished_at: clock::now(),
-            evaluated_at: now,
-            notices,
-        },
+        None => Run { id: clock::run_id(), started_at: started, finished_at: clock::now(), evaluated_at: now, notices },
     }
 }
 

@@ -3,8 +3,6 @@
 //! Everything keeps AWS's own words and order (IAM User Guide, `reference_policies_grammar`). Patterns and condition
 //! values stay text, since what a `${…}` in them means depends on the request.
 
-use super::parse::DocumentError;
-
 /// A policy document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Document {
@@ -105,16 +103,6 @@ pub struct Statement {
 }
 
 impl Document {
-    /// Reads a document from its JSON text (URL-decoded, where AWS sent it encoded).
-    ///
-    /// # Errors
-    ///
-    /// If it is no JSON, or not of the grammar of policies: with line and column. Names and effects are
-    /// case-sensitive; what the grammar does not know is kept in `unknown_elements` and is no error.
-    pub fn parse(text: &str) -> Result<Self, DocumentError> {
-        super::parse::document(text)
-    }
-
     /// Whether `${…}` in it is a variable; in older versions it is plain text.
     #[must_use]
     pub fn has_variables(&self) -> bool {

@@ -20,18 +20,25 @@ pub struct DocumentError {
     pub message: String,
 }
 
-/// Reads a document.
-pub(super) fn document(text: &str) -> Result<Document, DocumentError> {
-    serde_json::from_str(text).map_err(|error| {
-        let (line, column) = (error.line(), error.column());
-        let message = match error.classify() {
-            Category::Eof => "the document ends too early".to_owned(),
-            Category::Io | Category::Syntax | Category::Data => error.to_string(),
-        };
-        let place = format!(" at line {line} column {column}");
-        let message = message.strip_suffix(&place).map_or_else(|| message.clone(), str::to_owned);
-        DocumentError { line, column, message }
-    })
+impl Document {
+    /// Reads a document from its JSON text (URL-decoded, where AWS sent it encoded).
+    ///
+    /// # Errors
+    ///
+    /// If it is no JSON, or not of the grammar of policies: with line and column. Names and effects are
+    /// case-sensitive; what the grammar does not know is kept in `unknown_elements` and is no error.
+    pub fn parse(text: &str) -> Result<Self, DocumentError> {
+        serde_json::from_str(text).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            let message = match error.classify() {
+                Category::Eof => "the document ends too early".to_owned(),
+                Category::Io | Category::Syntax | Category::Data => error.to_string(),
+            };
+            let place = format!(" at line {line} column {column}");
+            let message = message.strip_suffix(&place).map_or_else(|| message.clone(), str::to_owned);
+            DocumentError { line, column, message }
+        })
+    }
 }
 
 #[derive(Default)]

@@ -7,10 +7,10 @@ use jiff::Timestamp;
 use crate::model::{Status, Target};
 use crate::yaml::{Code, Decoder, Diagnostic, Key, Node, SourceFile, Span, Value, did_you_mean, parse};
 
-use super::RuleSet;
 use super::compile::{parse_duration, unknown_fact};
 use super::given::{Given, GivenValue};
-use super::pack::check_version;
+use super::header::check_version;
+use super::load::RuleSet;
 use super::rule::Rule;
 use super::subject::{Kind, Subject};
 use super::vocabulary::{self, FactType, fact};
@@ -196,7 +196,7 @@ fn facts(decoder: &mut Decoder, node: &Node, kind: Kind, now: Timestamp, base: G
             None => unknown_fact(decoder, key, kind, || vocabulary::facts(kind).iter().map(|fact| fact.name)),
             Some(fact) => {
                 if let Some(value) = given_value(decoder, key, value, fact.kind, now) {
-                    given.set(fact, value);
+                    given.set(fact.name, value);
                 }
             }
         }

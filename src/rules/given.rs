@@ -3,14 +3,6 @@
 //! A fact that is not given is unknown, as in a scan that could not read it.
 
 use jiff::Timestamp;
-use serde_json::{Map, json};
-
-use crate::model::GapKind;
-
-use super::value::{Items, List, Reading, Unknown, Value};
-use super::vocabulary::FactDef;
-
-const SOURCE: &str = "case";
 
 /// Facts of one thing.
 #[derive(Debug, Clone, Default)]
@@ -40,48 +32,20 @@ pub enum GivenValue {
 }
 
 impl Given {
-    /// Writes `value` down for `fact`.
-    pub fn set(&mut self, fact: &'static FactDef, value: GivenValue) {
-        self.facts.retain(|(name, _)| *name != fact.name);
-        self.facts.push((fact.name, value));
+    /// Writes `value` down for the fact called `name`.
+    pub fn set(&mut self, name: &'static str, value: GivenValue) {
+        self.facts.retain(|(known, _)| *known != name);
+        self.facts.push((name, value));
     }
 
     /// What is written down for the fact called `name`.
-    pub(super) fn read(&self, name: &str) -> Reading<'_> {
-        match self.facts.iter().find(|(known, _)| *known == name) {
-            Some((_, value)) => value.reading(),
-            None => Reading::unknown(missing("the case does not give it")),
-        }
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&GivenValue> {
+        self.facts.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// The facts as an object.
-    pub(super) fn to_json(&self) -> serde_json::Value {
-        let shown = |value: &GivenValue| value.reading().value.map_or(json!("unknown"), Value::to_json);
-        serde_json::Value::Object(
-            self.facts.iter().map(|(name, value)| ((*name).to_owned(), shown(value))).collect::<Map<_, _>>(),
-        )
-    }
-}
-
-fn missing(reason: &str) -> Unknown<'_> {
-    Unknown { kind: GapKind::Failed, source: SOURCE, reason }
-}
-
-impl GivenValue {
-    fn reading(&self) -> Reading<'_> {
-        Reading::plain(match self {
-            Self::Unknown(reason) => return Reading::unknown(missing(reason)),
-            Self::Absent => Value::Absent,
-            Self::Bool(value) => Value::Bool(*value),
-            Self::Number(value) => Value::Number(*value),
-            Self::Text(value) => Value::Text(value),
-            Self::Time(value) => Value::Time(*value),
-            Self::Texts(items, rest) => {
-                Value::List(List { items: Items::Texts(items), rest: rest.as_deref().map(missing) })
-            }
-            Self::List(items, rest) => {
-                Value::List(List { items: Items::Given(items), rest: rest.as_deref().map(missing) })
-            }
-        })
+    /// Everything that is written down, by the names of facts.
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &GivenValue)> {
+        self.facts.iter().map(|(name, value)| (*name, value))
     }
 }

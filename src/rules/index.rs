@@ -8,7 +8,7 @@ use crate::model::{
     AccountFacts, AttachedPolicy, Authorization, GapKind, Group, InlinePolicy, ManagedPolicy, Role, User,
 };
 
-use super::value::Unknown;
+use super::unknown::Unknown;
 
 const AUTHORIZATION: &str = "iam:GetAccountAuthorizationDetails";
 

@@ -1,27 +1,20 @@
-//! Rule packs: the YAML files in which rules are written, and the sets of them that a scan uses.
+//! Rule packs: the YAML files in which rules are written, those included that take rules of others.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::model::evaluation::Controls;
-use crate::yaml::{Code, Decoder, Diagnostic, Fields, Node, SourceFile, Span, parse};
+use crate::yaml::{Code, Decoder, Diagnostic, Node, SourceFile, Span, did_you_mean, parse};
 
-use super::builtin;
-use super::extends::{self, Extension};
-use super::modes::ModeOverride;
+use super::extension::{Extension, extension};
+use super::header::{check_version, identifier, metadata};
 use super::params::{Params, Setting};
 use super::rule::Rule;
 use super::syntax::{controls, rule};
-use super::waiver::Waivers;
 
-/// The version of the rule language.
-pub const API_VERSION: &str = "portcullis/v1";
-
-/// The actions that a rule may name.
-pub const ACTIONS: [&str; 1] = ["deny-without-mfa"];
+/// How many packs may stand upon each other.
+const MAX_DEPTH: usize = 8;
 
 const PACK_KEYS: [&str; 7] = ["apiVersion", "kind", "metadata", "params", "frameworks", "extends", "rules"];
-const METADATA_KEYS: [&str; 4] = ["id", "title", "version", "description"];
 const RULE_KEYS: [&str; 13] = [
     "id",
     "title",
@@ -38,19 +31,6 @@ const RULE_KEYS: [&str; 13] = [
     "references",
 ];
 
-/// The rules of a scan, all checked.
-#[derive(Debug, Default)]
-pub struct RuleSet {
-    /// The rules, in the order of the packs.
-    pub rules: Vec<Rule>,
-    /// Accepted exceptions from them.
-    pub waivers: Waivers,
-    /// Their modes where they differ by place.
-    pub modes: Vec<ModeOverride>,
-    /// Frameworks that packs set out to cover, with all their controls: those that no rule serves are not covered.
-    pub frameworks: Controls,
-}
-
 /// Finds a pack by the name under which another one extends it.
 pub type Resolve<'l> = dyn Fn(&str, &SourceFile) -> Result<SourceFile, String> + 'l;
 
@@ -60,56 +40,6 @@ pub struct Loader<'l> {
     pub settings: &'l [Setting],
     /// Finds extended packs.
     pub resolve: &'l Resolve<'l>,
-}
-
-/// Checks `sources` and joins their rules; packs that they extend are built-in ones.
-///
-/// # Errors
-///
-/// Every problem of every file; then no rule of any of them is used.
-pub fn load(sources: &[SourceFile]) -> Result<RuleSet, Vec<Diagnostic>> {
-    let resolve = |name: &str, _: &SourceFile| builtin::pack(name).ok_or_else(|| builtin::unknown(name));
-    Loader { settings: &[], resolve: &resolve }.load(sources)
-}
-
-impl Loader<'_> {
-    /// Checks `sources` and joins their rules. The same rule, come by several ways, is taken once.
-    ///
-    /// # Errors
-    ///
-    /// Every problem of every file; then no rule of any of them is used.
-    pub fn load(&self, sources: &[SourceFile]) -> Result<RuleSet, Vec<Diagnostic>> {
-        let (mut problems, mut rules) = (Vec::new(), Vec::new());
-        // Where each id first stands, of broken rules too: their ids are taken all the same.
-        let mut first: HashMap<String, Found> = HashMap::new();
-        let (mut declared, mut frameworks): (Vec<String>, Controls) = (Vec::new(), Controls::new());
-        for source in sources {
-            let mut pack = Pack::read(source, self, &[]);
-            declared.append(&mut pack.params);
-            frameworks.extend(std::mem::take(&mut pack.frameworks));
-            let mut taken = pack.rules.into_iter();
-            for mut found in pack.ids {
-                found.rule = if found.is_whole { taken.next() } else { None };
-                join(&mut first, found, &mut pack.problems, &mut rules);
-            }
-            pack.problems.sort_by_key(|problem| problem.span.start);
-            problems.append(&mut pack.problems);
-        }
-        problems.extend(self.settings.iter().filter_map(|setting| setting.undeclared(&declared)));
-        if problems.is_empty() { Ok(RuleSet { rules, frameworks, ..RuleSet::default() }) } else { Err(problems) }
-    }
-}
-
-/// Adds a found rule, unless its id is taken: by itself, come another way, which is fine, or by another, which is not.
-fn join(first: &mut HashMap<String, Found>, mut found: Found, problems: &mut Vec<Diagnostic>, rules: &mut Vec<Rule>) {
-    match first.get(&found.id) {
-        Some(known) if known.is_same(&found) => {}
-        Some(known) => problems.push(found.twice(known)),
-        None => {
-            rules.extend(found.rule.take());
-            first.insert(found.id.clone(), found);
-        }
-    }
 }
 
 /// A rule id in a file, and the rule if it is right.
@@ -124,15 +54,18 @@ pub(super) struct Found {
     pub(super) grade: Option<(crate::model::Severity, crate::model::Mode)>,
     /// Whether its rule is right.
     pub(super) is_whole: bool,
-    rule: Option<Rule>,
+    /// The rule, while packs are joined.
+    pub(super) rule: Option<Rule>,
 }
 
 impl Found {
-    fn is_same(&self, other: &Self) -> bool {
+    /// Whether it is the same rule, come another way.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
         self.origin == other.origin && self.grade == other.grade && self.at.0 != other.at.0
     }
 
-    fn twice(&self, known: &Self) -> Diagnostic {
+    /// The problem of an id that is taken.
+    pub(super) fn twice(&self, known: &Self) -> Diagnostic {
         let (source, span) = self.at.clone();
         let (path, line) = (&known.at.0.path, known.at.0.position(known.at.1.start).0);
         let (message, help) = if self.origin == known.origin {
@@ -161,7 +94,7 @@ pub(super) struct Pack {
     /// The names of its parameters, those of extended packs included, plain and as `PACK.NAME`.
     pub(super) params: Vec<String>,
     /// The frameworks that it sets out to cover.
-    frameworks: Controls,
+    pub(super) frameworks: Controls,
     /// What is wrong with it.
     pub(super) problems: Vec<Diagnostic>,
 }
@@ -198,7 +131,7 @@ impl Pack {
             self.frameworks = controls(decoder, node).unwrap_or_default();
         }
         if let Some(node) = fields.get("extends") {
-            extends::read(self, decoder, node, loader, through);
+            extend(self, decoder, node, loader, through);
         }
         let node = match (fields.get("rules"), fields.get("extends")) {
             (None, Some(_)) => return Some(()),
@@ -236,42 +169,65 @@ impl Pack {
     }
 }
 
-/// Checks `apiVersion` and `kind`, which every file of ours begins with.
-pub(crate) fn check_version(decoder: &mut Decoder, fields: &Fields<'_>, kind: &'static str) {
-    for (key, expected) in [("apiVersion", API_VERSION), ("kind", kind)] {
-        let Some(node) = fields.require(decoder, key) else { continue };
-        let Some(text) = decoder.text(node, &format!("`{key}`")) else { continue };
-        if text != expected {
-            let message = format!("`{key}` is `{text}`, which this version does not read");
-            decoder.report(Code::Version, &node.span, message, &format!("expected `{expected}`"), None);
+/// Reads the list of extensions at `node` and adds the rules they take to `pack`.
+fn extend(pack: &mut Pack, decoder: &mut Decoder, node: &Node, loader: &Loader<'_>, through: &[&Extension]) {
+    for item in decoder.list(node, "`extends`").unwrap_or_default() {
+        let Some(extension) = extension(decoder, item) else { continue };
+        let Some(source) = find(decoder, &extension, loader, through) else { continue };
+        let mut chain = through.to_vec();
+        chain.push(&extension);
+        let taken = Pack::read(&source, loader, &chain);
+        take(pack, decoder, &extension, taken);
+    }
+}
+
+fn find(
+    decoder: &mut Decoder,
+    extension: &Extension,
+    loader: &Loader<'_>,
+    through: &[&Extension],
+) -> Option<SourceFile> {
+    let standing =
+        |path: &str| *decoder.source().path == *path || through.iter().any(|outer| *outer.at.0.path == *path);
+    let found = match (loader.resolve)(&extension.pack, decoder.source()) {
+        Ok(source) if standing(&source.path) => "the pack extends itself".to_owned(),
+        Ok(source) if through.len() < MAX_DEPTH => return Some(source),
+        Ok(_) => format!("packs extend each other more than {MAX_DEPTH} deep"),
+        Err(reason) => reason,
+    };
+    decoder.report(Code::BadValue, &extension.at.1, found, "cannot be extended", None);
+    None
+}
+
+/// Moves what `extension` takes of `taken` into `pack`, graded anew.
+fn take(pack: &mut Pack, decoder: &mut Decoder, extension: &Extension, taken: Pack) {
+    let Pack { rules, ids, params, problems, id: name, .. } = taken;
+    let named = [extension.only.as_deref().unwrap_or_default(), &extension.drop].concat();
+    let graded = extension.grades.iter().map(|(key, ..)| key.clone());
+    for key in named.into_iter().chain(graded) {
+        if !ids.iter().any(|found| found.id == key.name) {
+            let help = did_you_mean(&key.name, ids.iter().map(|found| found.id.as_str()));
+            decoder.report(Code::BadValue, &key.span, format!("pack `{name}` has no rule `{}`", key.name), "", help);
         }
     }
-}
-
-fn metadata(decoder: &mut Decoder, fields: &Fields<'_>) -> Option<Arc<str>> {
-    let node = fields.require(decoder, "metadata")?;
-    let metadata = decoder.fields(node, "`metadata`", &METADATA_KEYS)?;
-    for key in ["title", "version", "description"] {
-        if let Some(node) = metadata.get(key) {
-            decoder.text(node, &format!("`{key}`"));
+    pack.params.extend(params);
+    pack.problems.extend(problems);
+    let mut rules = rules.into_iter();
+    for mut found in ids {
+        let rule = if found.is_whole { rules.next() } else { None };
+        if !extension.takes(&found.id) {
+            continue;
         }
+        let graded = rule.map(|mut rule| {
+            if let Some((_, severity, mode)) = extension.grades.iter().find(|(key, ..)| key.name == rule.id) {
+                rule.severity = severity.unwrap_or(rule.severity);
+                rule.mode = mode.unwrap_or(rule.mode);
+            }
+            rule
+        });
+        found.grade = graded.as_ref().map(|rule| (rule.severity, rule.mode));
+        found.at = extension.at.clone();
+        pack.ids.push(found);
+        pack.rules.extend(graded);
     }
-    let node = metadata.require(decoder, "id")?;
-    identifier(decoder, node, "a pack id").map(Into::into)
 }
-
-pub(super) fn identifier<'n>(decoder: &mut Decoder, node: &'n Node, what: &str) -> Option<&'n str> {
-    let text = decoder.filled_text(node, what)?;
-    let good = text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        && !text.starts_with('-')
-        && text.len() <= 64;
-    if !good {
-        let label = "expected lower-case letters, digits and `-`, at most 64";
-        decoder.report(Code::BadValue, &node.span, format!("`{text}` is not {what}"), label, None);
-        return None;
-    }
-    Some(text)
-}
-
-#[cfg(test)]
-mod tests;

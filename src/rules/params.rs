@@ -6,7 +6,7 @@
 
 use crate::yaml::{Code, Decoder, Diagnostic, Key, Node, SourceFile, Value, did_you_mean, listing, parse};
 
-use super::extends::Extension;
+use super::extension::Extension;
 
 /// A parameter set from outside the packs: `NAME=VALUE`, or `PACK.NAME=VALUE`.
 #[derive(Debug, Clone)]

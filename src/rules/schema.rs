@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::model::{Mode, Severity, Target};
 
 use super::compile::fitting;
-use super::pack::{ACTIONS, API_VERSION};
+use super::header::{ACTIONS, API_VERSION};
 use super::subject::Kind;
 use super::vocabulary::{FactType, KINDS, facts};
 

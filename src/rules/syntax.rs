@@ -7,7 +7,7 @@ use crate::model::{Mode, Severity, Target};
 use crate::yaml::{Code, Decoder, Fields, Node};
 
 use super::compile::{Piece, condition, template};
-use super::pack::ACTIONS;
+use super::header::ACTIONS;
 use super::rule::Rule;
 use super::subject::Kind;
 use super::vocabulary::FactDef;

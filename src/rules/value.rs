@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::iam::Statement;
-use crate::model::{AccessKey, AttachedPolicy, Fact, Gap, GapKind, InlinePolicy, MfaDevice, Origin, Tag};
+use crate::model::{AccessKey, AttachedPolicy, Fact, GapKind, InlinePolicy, MfaDevice, Origin, Tag};
 
-use super::given::Given;
+use super::given::{Given, GivenValue};
 use super::subject::Subject;
+pub use super::unknown::Unknown;
 
 /// A value of the vocabulary, borrowed.
 #[derive(Debug, Clone, Copy)]
@@ -56,17 +57,6 @@ pub enum Items<'a> {
     Given(&'a [Given]),
 }
 
-/// Why a value is not known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unknown<'a> {
-    /// The sort of gap.
-    pub kind: GapKind,
-    /// The call that would fill it.
-    pub source: &'a str,
-    /// For people.
-    pub reason: &'a str,
-}
-
 /// What was read for one fact of one resource.
 #[derive(Debug, Clone, Copy)]
 pub struct Reading<'a> {
@@ -74,12 +64,6 @@ pub struct Reading<'a> {
     pub value: Result<Value<'a>, Unknown<'a>>,
     /// Where it came from; `None` for what is known by listing the resource itself.
     pub origin: Option<&'a Origin>,
-}
-
-impl<'a> From<&'a Gap> for Unknown<'a> {
-    fn from(gap: &'a Gap) -> Self {
-        Self { kind: gap.kind, source: &gap.source, reason: &gap.reason }
-    }
 }
 
 impl<'a> Reading<'a> {
@@ -99,6 +83,29 @@ impl<'a> Reading<'a> {
     #[must_use]
     pub const fn not_in_answer(source: &'a str, reason: &'a str) -> Self {
         Self::unknown(Unknown { kind: GapKind::NotInAnswer, source, reason })
+    }
+
+    /// What a case gives for the fact called `name`.
+    #[must_use]
+    pub fn given(given: &'a Given, name: &str) -> Self {
+        match given.get(name) {
+            Some(value) => Self::of_given(value),
+            None => Self::unknown(not_given("the case does not give it")),
+        }
+    }
+
+    fn of_given(value: &'a GivenValue) -> Self {
+        let list = |items, rest: Option<&'a str>| Value::List(List { items, rest: rest.map(not_given) });
+        Self::plain(match value {
+            GivenValue::Unknown(reason) => return Self::unknown(not_given(reason)),
+            GivenValue::Absent => Value::Absent,
+            GivenValue::Bool(value) => Value::Bool(*value),
+            GivenValue::Number(value) => Value::Number(*value),
+            GivenValue::Text(value) => Value::Text(value),
+            GivenValue::Time(value) => Value::Time(*value),
+            GivenValue::Texts(items, rest) => list(Items::Texts(items), rest.as_deref()),
+            GivenValue::List(items, rest) => list(Items::Given(items), rest.as_deref()),
+        })
     }
 
     /// The view of `read` on a fact of the model.
@@ -196,9 +203,19 @@ impl<'a> Items<'a> {
             Self::InlinePolicies(items) => items.iter().map(|policy| json!(policy.name)).collect(),
             Self::Tags(items) => json!(items),
             Self::Statements(items) => items.iter().map(statement).collect(),
-            Self::Given(items) => items.iter().map(Given::to_json).collect(),
+            Self::Given(items) => items.iter().map(given).collect(),
         }
     }
+}
+
+const fn not_given(reason: &str) -> Unknown<'_> {
+    Unknown { kind: GapKind::Failed, source: "case", reason }
+}
+
+fn given(given: &Given) -> serde_json::Value {
+    let shown = |value| Reading::of_given(value).value.map_or(json!("unknown"), Value::to_json);
+    let facts: serde_json::Map<_, _> = given.all().map(|(name, value)| (name.to_owned(), shown(value))).collect();
+    serde_json::Value::Object(facts)
 }
 
 fn statement(statement: &Statement) -> serde_json::Value {

@@ -11,7 +11,7 @@ use crate::iam::Wildcard;
 use crate::model::evaluation::WaivedBy;
 use crate::yaml::{Code, Decoder, Diagnostic, Node, SourceFile, Span, Value, parse};
 
-use super::pack::check_version;
+use super::header::check_version;
 
 /// How many days ahead a waiver may end, where the config names no other number.
 pub const DEFAULT_MAX_DAYS: i64 = 365;

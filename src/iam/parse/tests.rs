@@ -3,11 +3,11 @@
 use super::*;
 
 fn parse(text: &str) -> Document {
-    document(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    Document::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
 fn error(text: &str) -> String {
-    document(text).expect_err(text).to_string()
+    Document::parse(text).expect_err(text).to_string()
 }
 
 #[test]

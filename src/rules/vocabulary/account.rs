@@ -4,8 +4,8 @@ use crate::model::{AccountFacts, PasswordPolicy};
 use crate::rules::subject::{Kind, Subject};
 use crate::rules::value::{Items, Reading, Value};
 
-use super::FactType::{Bool, List, Number, Text, Texts};
-use super::{FactDef, PASSWORD_POLICY, SUMMARY, VIRTUAL_DEVICES, row};
+use super::table::FactType::{Bool, List, Number, Text, Texts};
+use super::table::{FactDef, PASSWORD_POLICY, SUMMARY, VIRTUAL_DEVICES, row};
 
 const ORGANIZATIONS: &str = "organizations:ListAccounts";
 const FEATURES: &str = "iam:ListOrganizationsFeatures";

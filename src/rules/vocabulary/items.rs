@@ -3,8 +3,8 @@
 use crate::rules::subject::Subject;
 use crate::rules::value::{Items, Reading, Value};
 
-use super::FactType::{Bool, Text, Texts, Time};
-use super::{AUTHORIZATION, FactDef, REPORT, dated, row};
+use super::table::FactType::{Bool, Text, Texts, Time};
+use super::table::{AUTHORIZATION, FactDef, REPORT, dated, row};
 
 const DEVICES: &str = "iam:ListMFADevices";
 

@@ -5,77 +5,14 @@ mod account;
 mod items;
 mod policies;
 mod root;
+mod table;
 mod user;
-
-use jiff::Timestamp;
 
 use crate::model::Target;
 
-use super::subject::{Kind, Subject};
-use super::value::{Reading, Value};
+use super::subject::Kind;
 
-/// The type of a fact: which operators fit it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FactType {
-    /// True or false.
-    Bool,
-    /// A whole number.
-    Number,
-    /// Text.
-    Text,
-    /// A moment; `older_than` and `newer_than` compare its age.
-    Time,
-    /// A list of texts.
-    Texts,
-    /// A list of things that have facts of their own.
-    List(Kind),
-}
-
-impl FactType {
-    /// Its name in messages and docs.
-    #[must_use]
-    pub fn describe(self) -> String {
-        match self {
-            Self::Bool => "true or false".to_owned(),
-            Self::Number => "a number".to_owned(),
-            Self::Text => "text".to_owned(),
-            Self::Time => "a time".to_owned(),
-            Self::Texts => "a list of texts".to_owned(),
-            Self::List(kind) => format!("a list of {}s", kind.as_str()).replace("policys", "policies"),
-        }
-    }
-}
-
-/// A fact of the vocabulary.
-pub struct FactDef {
-    /// Its name in rules.
-    pub name: &'static str,
-    /// Its type.
-    pub kind: FactType,
-    /// The call that tells it.
-    pub source: &'static str,
-    /// What it means, as a sentence.
-    pub doc: &'static str,
-    /// How it is read from the model.
-    read: for<'a> fn(Subject<'a>) -> Reading<'a>,
-}
-
-impl FactDef {
-    /// What is known of it for `subject`.
-    #[must_use]
-    pub fn of<'a>(&self, subject: Subject<'a>) -> Reading<'a> {
-        match subject {
-            Subject::Given(given) => given.read(self.name),
-            subject => (self.read)(subject),
-        }
-    }
-}
-
-impl std::fmt::Debug for FactDef {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("FactDef").field("name", &self.name).field("kind", &self.kind).finish_non_exhaustive()
-    }
-}
+pub use table::{FactDef, FactType};
 
 /// The facts of `kind`.
 #[must_use]
@@ -117,42 +54,6 @@ pub const KINDS: [Kind; 12] = [
 pub fn fact(kind: Kind, name: &str) -> Option<&'static FactDef> {
     facts(kind).iter().find(|fact| fact.name == name)
 }
-
-const AUTHORIZATION: &str = "iam:GetAccountAuthorizationDetails";
-const REPORT: &str = "iam:GetCredentialReport";
-const SUMMARY: &str = "iam:GetAccountSummary";
-const PASSWORD_POLICY: &str = "iam:GetAccountPasswordPolicy";
-const VIRTUAL_DEVICES: &str = "iam:ListVirtualMFADevices";
-
-/// An accessor that was asked for a subject of another kind. The static checks never let it come to that.
-const fn elsewhere<'a>() -> Reading<'a> {
-    Reading::not_in_answer("portcullis", "not a fact of this kind of resource")
-}
-
-/// A date that everything of its sort has: where `source`'s answer lacks it, it is unknown, not absent.
-fn dated<'a>(time: Option<Timestamp>, source: &'static str) -> Reading<'a> {
-    match time {
-        Some(time) => Reading::plain(Value::Time(time)),
-        None => Reading::not_in_answer(source, "the answer has no date"),
-    }
-}
-
-/// Builds a row.
-macro_rules! row {
-    ($name:literal, $kind:expr, $source:expr, $doc:literal, $pattern:pat => $reading:expr) => {
-        $crate::rules::vocabulary::FactDef {
-            name: $name,
-            kind: $kind,
-            source: $source,
-            doc: $doc,
-            read: |subject| match subject {
-                $pattern => $reading,
-                _ => $crate::rules::vocabulary::elsewhere(),
-            },
-        }
-    };
-}
-use row;
 
 #[cfg(test)]
 mod tests;

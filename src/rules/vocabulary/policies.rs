@@ -3,8 +3,8 @@
 use crate::rules::subject::{Kind, Subject};
 use crate::rules::value::{Items, Reading, Value};
 
-use super::FactType::{Bool, List, Number, Text, Time};
-use super::{AUTHORIZATION, FactDef, dated, row};
+use super::table::FactType::{Bool, List, Number, Text, Time};
+use super::table::{AUTHORIZATION, FactDef, dated, row};
 
 /// Rows of a group.
 pub(super) const GROUP: &[FactDef] = &[

@@ -4,9 +4,9 @@ use crate::model::{AccountFacts, Fact, RootCredentials};
 use crate::rules::subject::{AccountView, Kind, Subject};
 use crate::rules::value::{Items, Reading, Value};
 
-use super::FactType::{Bool, List, Text, Time};
 use super::account::{entry, summary};
-use super::{FactDef, REPORT, SUMMARY, VIRTUAL_DEVICES, row};
+use super::table::FactType::{Bool, List, Text, Time};
+use super::table::{FactDef, REPORT, SUMMARY, VIRTUAL_DEVICES, row};
 
 /// The rows.
 pub(super) const FACTS: &[FactDef] = &[

@@ -3,10 +3,12 @@
 mod rights;
 mod root;
 
+use super::table::{AUTHORIZATION, SUMMARY};
 use super::*;
 use crate::model::{AccountFacts, Fact, Gap, GapKind, MfaKind, User};
 use crate::rules::index::AccountIndex;
-use crate::rules::subject::AccountView;
+use crate::rules::subject::{AccountView, Subject};
+use crate::rules::value::{Reading, Value};
 use crate::testing::{
     ADMINISTRATOR, DEVICES, REPORT, account, at_least, days_ago, denied, device, group, inline, key, known,
     rich_account, role, user, with_users,

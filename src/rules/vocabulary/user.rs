@@ -4,8 +4,8 @@ use crate::model::{AccessKey, MfaKind, Password, User};
 use crate::rules::subject::{Kind, Subject};
 use crate::rules::value::{Items, Reading, Value};
 
-use super::FactType::{Bool, List, Number, Text, Texts, Time};
-use super::{AUTHORIZATION, FactDef, REPORT, dated, row};
+use super::table::FactType::{Bool, List, Number, Text, Texts, Time};
+use super::table::{AUTHORIZATION, FactDef, REPORT, dated, row};
 
 const DEVICES: &str = "iam:ListMFADevices";
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::*;
 use crate::model::Mode;
 use crate::rules::compile::Piece;
-use crate::yaml::render;
+use crate::yaml::{Code, render};
 
 /// A pack of `rules`, which are indented as they stand in a file.
 fn pack(id: &str, rules: &str) -> SourceFile {
