@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use portcullis::rules::vocabulary::{FactType, KINDS, facts};
-use portcullis::rules::{compile, load};
+use portcullis::rules::{cases, compile, load, waiver};
 use portcullis::yaml::{SourceFile, render};
 
 fn path(name: &str) -> PathBuf {
@@ -81,7 +81,7 @@ fn examples_of_rules_are_right() {
     let mut checked = 0;
     for file in ["README.md", "docs/rules.md"] {
         for example in examples(&read(file)) {
-            let text = if example.starts_with("apiVersion") {
+            let text = if example.contains("kind: RulePack") {
                 example.clone()
             } else if example.starts_with("- id: ") {
                 format!("{header}{example}")
@@ -94,7 +94,22 @@ fn examples_of_rules_are_right() {
             checked += 1;
         }
     }
-    assert!(checked >= 3, "only {checked} examples were found");
+    assert!(checked >= 5, "only {checked} examples were found");
+}
+
+/// The example of cases runs against the tutorial's first pack, and the waiver is accepted.
+#[test]
+fn examples_of_cases_and_waivers_are_right() {
+    let page = examples(&read("docs/rules.md"));
+    let of = |kind: &str| page.iter().find(|example| example.contains(kind)).expect("an example of each kind");
+    let set = load(&[SourceFile::new("docs/rules.md", of("contractors-use-passkeys"))]).expect("right");
+    let suite = cases::load(&SourceFile::new("docs/rules.md", of("kind: RuleCases")), &set).expect("right");
+    let outcomes = cases::run(&suite, &set);
+    assert!(outcomes.len() == 2 && outcomes.iter().all(cases::Outcome::is_met));
+    let now = "2026-11-24T00:00:00Z".parse().unwrap();
+    let waivers = waiver::load(&[SourceFile::new("docs/rules.md", of("kind: WaiverSet"))], now, 365).expect("right");
+    let resource = "arn:aws:iam::111122223333:user/kiosk-7";
+    assert!(waivers.find("console-user-mfa", "111122223333", resource, now).is_some());
 }
 
 #[test]
