@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::iam::Statement;
+use crate::iam::{ConditionBlock, Statement};
 use crate::model::{AccessKey, AttachedPolicy, Fact, Gap, GapKind, InlinePolicy, MfaDevice, Origin, Tag};
 
 use super::given::Given;
@@ -52,6 +52,8 @@ pub enum Items<'a> {
     Tags(&'a [Tag]),
     /// Statements of a policy document.
     Statements(&'a [Statement]),
+    /// The keys in the condition of a statement, block after block.
+    Conditions(&'a [ConditionBlock]),
     /// Things that were written down as facts.
     Given(&'a [Given]),
 }
@@ -153,7 +155,7 @@ impl<'a> Value<'a> {
 impl<'a> Items<'a> {
     /// How many there are.
     #[must_use]
-    pub const fn len(self) -> usize {
+    pub fn len(self) -> usize {
         match self {
             Self::Texts(items) => items.len(),
             Self::AccessKeys(items) => items.len(),
@@ -162,13 +164,14 @@ impl<'a> Items<'a> {
             Self::InlinePolicies(items) => items.len(),
             Self::Tags(items) => items.len(),
             Self::Statements(items) => items.len(),
+            Self::Conditions(blocks) => blocks.iter().map(|block| block.keys.len()).sum(),
             Self::Given(items) => items.len(),
         }
     }
 
     /// Whether there are none.
     #[must_use]
-    pub const fn is_empty(self) -> bool {
+    pub fn is_empty(self) -> bool {
         self.len() == 0
     }
 
@@ -183,6 +186,10 @@ impl<'a> Items<'a> {
             Self::InlinePolicies(items) => items.get(at).map(Subject::InlinePolicy),
             Self::Tags(items) => items.get(at).map(Subject::Tag),
             Self::Statements(items) => items.get(at).map(Subject::Statement),
+            Self::Conditions(blocks) => {
+                let key = |block: &'a ConditionBlock| block.keys.iter().map(|key| (block.operator.as_str(), key));
+                blocks.iter().flat_map(key).nth(at).map(|(operator, key)| Subject::Condition(operator, key))
+            }
             Self::Given(items) => items.get(at).map(Subject::Given),
         }
     }
@@ -196,6 +203,7 @@ impl<'a> Items<'a> {
             Self::InlinePolicies(items) => items.iter().map(|policy| json!(policy.name)).collect(),
             Self::Tags(items) => json!(items),
             Self::Statements(items) => items.iter().map(statement).collect(),
+            Self::Conditions(blocks) => conditions(blocks),
             Self::Given(items) => items.iter().map(Given::to_json).collect(),
         }
     }
@@ -208,6 +216,25 @@ fn statement(statement: &Statement) -> serde_json::Value {
         "actions": statement.actions(),
         "not_actions": statement.not_actions(),
         "resources": statement.resources(),
-        "conditional": statement.has_condition(),
+        "not_resources": statement.not_resources(),
+        "principals": statement.principals().map(|principal| json!({
+            "everyone": principal.everyone,
+            "aws": principal.aws,
+            "service": principal.service,
+            "federated": principal.federated,
+        })),
+        "conditions": conditions(statement.conditions()),
     })
+}
+
+fn conditions(blocks: &[ConditionBlock]) -> serde_json::Value {
+    let key = |block: &ConditionBlock| {
+        let operator = block.operator.clone();
+        block
+            .keys
+            .iter()
+            .map(move |key| json!({ "operator": operator, "key": key.key, "values": key.values }))
+            .collect::<Vec<_>>()
+    };
+    blocks.iter().flat_map(key).collect()
 }

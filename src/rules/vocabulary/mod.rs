@@ -5,6 +5,9 @@ mod account;
 mod items;
 mod policies;
 mod root;
+mod statement;
+#[cfg(test)]
+mod tests;
 mod user;
 
 use crate::model::Target;
@@ -90,12 +93,13 @@ pub const fn facts(kind: Kind) -> &'static [FactDef] {
         Kind::AttachedPolicy => items::ATTACHED_POLICY,
         Kind::InlinePolicy => items::INLINE_POLICY,
         Kind::Tag => items::TAG,
-        Kind::Statement => items::STATEMENT,
+        Kind::Statement => statement::STATEMENT,
+        Kind::Condition => statement::CONDITION,
     }
 }
 
 /// Everything that has facts.
-pub const KINDS: [Kind; 12] = [
+pub const KINDS: [Kind; 13] = [
     Kind::Target(Target::Account),
     Kind::Target(Target::Root),
     Kind::Target(Target::User),
@@ -108,6 +112,7 @@ pub const KINDS: [Kind; 12] = [
     Kind::InlinePolicy,
     Kind::Tag,
     Kind::Statement,
+    Kind::Condition,
 ];
 
 /// The fact called `name` of `kind`.
@@ -143,20 +148,3 @@ macro_rules! row {
     };
 }
 use row;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_documented() {
-        for kind in KINDS {
-            let facts = facts(kind);
-            for (at, fact) in facts.iter().enumerate() {
-                assert!(!facts.iter().take(at).any(|other| other.name == fact.name), "{} twice", fact.name);
-                assert!(fact.doc.ends_with('.') && fact.doc.len() > 7, "{}", fact.name);
-                assert!(fact.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{}", fact.name);
-            }
-        }
-    }
-}
