@@ -47,9 +47,8 @@ fn conditions(condition: &Condition) -> Mutants<Condition> {
             found
         }
         Condition::Fact(fact, matcher) => {
-            let mut found = over(matchers(matcher), |matcher| Condition::Fact(fact, matcher));
-            found.iter_mut().for_each(|(what, _)| *what = format!("{}: {what}", fact.name));
-            found
+            let found = over(matchers(matcher), |matcher| Condition::Fact(fact, matcher));
+            found.into_iter().map(|(what, mutant)| (format!("{}: {what}", fact.name), mutant)).collect()
         }
     }
 }

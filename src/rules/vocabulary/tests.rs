@@ -2,7 +2,10 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use crate::iam::Document;
-use crate::model::{AccessKey, Account, AccountFacts, AccountStatus, Fact, Origin, RootCredentials, Target};
+use crate::model::{
+    AccessKey, Account, AccountFacts, AccountStatus, Authorization, Fact, Origin, Password, RootCredentials, Target,
+    User,
+};
 use crate::rules::index::AccountIndex;
 use crate::rules::subject::{AccountView, Kind, Subject};
 use crate::rules::value::{Items, Value};
@@ -75,6 +78,36 @@ fn what_was_never_used_lies_idle_since_it_was_made() {
     assert_eq!(idle(&key(Some("2024-02-01"), None)), Some(json!("2024-02-01T00:00:00Z")));
     assert_eq!(idle(&key(Some("2024-02-01"), Some("2024-03-01"))), Some(json!("2024-03-01T00:00:00Z")));
     assert_eq!(idle(&key(None, None)), None);
+}
+
+#[test]
+fn a_password_that_was_never_used_lies_idle_since_it_was_set() {
+    let facts = account();
+    let index = AccountIndex::new(&facts);
+    let view = AccountView { facts: &facts, index: &index };
+    let idle = |last_used: Option<&str>, last_changed: Option<&str>| {
+        let user = User {
+            arn: "arn:aws:iam::111122223333:user/ann".to_owned(),
+            name: "ann".to_owned(),
+            path: "/".to_owned(),
+            id: None,
+            created: None,
+            console_access: known(true),
+            password: known(Password {
+                last_used: last_used.map(at),
+                last_changed: last_changed.map(at),
+                ..Password::default()
+            }),
+            access_keys: known(Vec::new()),
+            signing_certificates: known(0),
+            mfa_devices: known(Vec::new()),
+            authorization: known(Authorization::default()),
+        };
+        read(Subject::User(view, 0, &user), Kind::Target(Target::User), "password_unused_since")
+    };
+    assert_eq!(idle(None, Some("2024-02-01")), Some(json!("2024-02-01T00:00:00Z")));
+    assert_eq!(idle(Some("2025-02-01"), Some("2024-02-01")), Some(json!("2025-02-01T00:00:00Z")));
+    assert_eq!(idle(None, None), None);
 }
 
 #[test]
