@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use portcullis::rules::vocabulary::{FactType, KINDS, facts};
-use portcullis::rules::{cases, compile, load, waiver};
+use portcullis::rules::{builtin, cases, compile, load, waiver};
 use portcullis::yaml::{SourceFile, render};
 
 fn path(name: &str) -> PathBuf {
@@ -61,6 +61,20 @@ fn the_table_of_operators_is_current() {
     let operators: Vec<String> = compile::fitting(list).map(|name| format!("`{name}`")).collect();
     writeln!(text, "| a list of things | {} |\n", operators.join(" ")).unwrap();
     hold("docs/rules.md", "operators", &text);
+}
+
+#[test]
+fn the_table_of_controls_is_current() {
+    let sources: Vec<SourceFile> = builtin::names().into_iter().filter_map(builtin::pack).collect();
+    let set = load(&sources).unwrap_or_else(|problems| panic!("{}", render(&problems, false)));
+    let mut text = "\n| rule | pack | serves |\n|---|---|---|\n".to_owned();
+    for rule in set.rules.iter().filter(|rule| !rule.controls.is_empty()) {
+        let serves: Vec<String> =
+            rule.controls.iter().map(|(framework, ids)| format!("{framework}: {}", ids.join(", "))).collect();
+        writeln!(text, "| `{}` | {} | {} |", rule.id, rule.pack, serves.join("; ")).unwrap();
+    }
+    text.push('\n');
+    hold("docs/controls.md", "controls", &text);
 }
 
 /// The fenced `yaml` blocks of a page.

@@ -171,6 +171,22 @@ impl Statement {
         }
     }
 
+    /// Whether it is about everyone: `*`, `{"AWS": "*"}`, or all but those that `NotPrincipal` names.
+    #[must_use]
+    pub fn names_everyone(&self) -> bool {
+        match &self.principal {
+            Some(Principals::Listed(principal)) => principal.everyone || principal.aws.iter().any(|aws| aws == "*"),
+            Some(Principals::Except(_)) => true,
+            None => false,
+        }
+    }
+
+    /// The blocks of its condition; none if it has no condition.
+    #[must_use]
+    pub fn conditions(&self) -> &[ConditionBlock] {
+        self.condition.as_ref().map_or(&[], |condition| &condition.blocks)
+    }
+
     /// Whether a condition limits it; an empty `Condition` does not.
     #[must_use]
     pub fn has_condition(&self) -> bool {

@@ -12,7 +12,9 @@ pub mod trust;
 pub mod wildcard;
 
 pub use admin::{Grants, Verdict};
-pub use document::{Condition, Document, Effect, Elements, Principal, Principals, Statement};
+pub use document::{
+    Condition, ConditionBlock, ConditionKey, Document, Effect, Elements, Principal, Principals, Statement,
+};
 pub use parse::DocumentError;
 pub use trust::TrustKinds;
 pub use wildcard::Wildcard;

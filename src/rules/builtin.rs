@@ -1,9 +1,22 @@
 //! The packs that are part of the program.
 
+#[cfg(test)]
+mod coverage;
+#[cfg(test)]
+mod mutate;
+#[cfg(test)]
+mod tests;
+
 use crate::yaml::SourceFile;
 
 /// Name and text of each built-in pack.
-const PACKS: [(&str, &str); 1] = [("baseline", include_str!("../../policies/baseline.yaml"))];
+const PACKS: [(&str, &str); 5] = [
+    ("baseline", include_str!("../../policies/baseline.yaml")),
+    ("cis-aws-foundations", include_str!("../../policies/cis-aws-foundations.yaml")),
+    ("aws-fsbp", include_str!("../../policies/aws-fsbp.yaml")),
+    ("mfa-strict", include_str!("../../policies/mfa-strict.yaml")),
+    ("hygiene", include_str!("../../policies/hygiene.yaml")),
+];
 
 /// The pack used when none is named.
 pub const DEFAULT: &str = "baseline";
@@ -25,6 +38,3 @@ pub fn unknown(name: &str) -> String {
 pub fn names() -> Vec<&'static str> {
     PACKS.iter().map(|(name, _)| *name).collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -59,7 +59,7 @@ impl From<bool> for Truth {
 }
 
 /// A condition on a resource, or on a thing in one of its lists.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Condition {
     /// All of these.
     All(Vec<Self>),
@@ -83,7 +83,7 @@ pub enum Literal {
 }
 
 /// What a value must be like.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Matcher {
     /// Fits all of these.
     All(Vec<Self>),
@@ -140,7 +140,7 @@ impl Comparison {
 }
 
 /// What an entry of a list must be like.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Each {
     /// For lists of things with facts.
     Thing(Condition),

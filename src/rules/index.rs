@@ -1,25 +1,58 @@
 //! What is worked out once for an account before its rules are judged: parsed policies, members of groups, who is an
 //! administrator.
 
+mod grantors;
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
-use crate::iam::{Document, Grants, Statement, Verdict};
-use crate::model::{
-    AccountFacts, AttachedPolicy, Authorization, GapKind, Group, InlinePolicy, ManagedPolicy, Role, User,
-};
+use crate::iam::{Document, Statement};
+use crate::model::{AccountFacts, Authorization, Fact, Gap, GapKind, Group, InlinePolicy, ManagedPolicy, Role, User};
 
 use super::unknown::Unknown;
+
+use grantors::Grantors;
 
 const AUTHORIZATION: &str = "iam:GetAccountAuthorizationDetails";
 
 /// The worked-out parts of one account; places are those of the account's lists.
 #[derive(Debug, Default)]
 pub struct AccountIndex {
-    administrators: Vec<Result<bool, Missing>>,
+    user_admins: Vec<Result<bool, Missing>>,
+    role_admins: Vec<Result<bool, Missing>>,
+    policy_admins: Vec<Result<bool, Missing>>,
+    administrators: Part<String>,
+    aws_policies: Part<String>,
     members: Vec<i64>,
     members_missing: bool,
     trust: Vec<Result<Vec<Statement>, Missing>>,
     policies: Vec<Result<Vec<Statement>, Missing>>,
+    user_inline: Vec<Part<Statement>>,
+    group_inline: Vec<Part<Statement>>,
+    role_inline: Vec<Part<Statement>>,
+}
+
+/// The entries of a list that are known, and why there may be more.
+pub type Seen<'a, T> = (&'a [T], Option<Unknown<'a>>);
+
+/// A list, and why there may be more than is in it.
+#[derive(Debug)]
+struct Part<T> {
+    known: Vec<T>,
+    rest: Option<Missing>,
+}
+
+impl<T> Default for Part<T> {
+    fn default() -> Self {
+        Self { known: Vec::new(), rest: None }
+    }
+}
+
+impl<T> Part<T> {
+    fn seen(&self) -> Seen<'_, T> {
+        (&self.known, self.rest.as_ref().map(Missing::unknown))
+    }
 }
 
 /// Why something could not be worked out.
@@ -39,13 +72,17 @@ impl Missing {
     }
 }
 
+impl From<&Gap> for Missing {
+    fn from(gap: &Gap) -> Self {
+        Self { kind: gap.kind, reason: gap.reason.to_string() }
+    }
+}
+
 impl AccountIndex {
     /// Works out the parts of `facts`.
     #[must_use]
     pub fn new(facts: &AccountFacts) -> Self {
-        let mut index = Self::of_users(facts, facts.users.value().into_iter().flatten());
-        index.members_missing |= facts.users.complete().is_none();
-        index
+        Self::of_users(facts, facts.users.value().into_iter().flatten())
     }
 
     /// Works out the parts of `facts`, with `users` in the place of the account's own list.
@@ -57,22 +94,40 @@ impl AccountIndex {
             managed.iter().map(|policy| document(policy.document.as_deref())).collect();
         let grants = Grantors::new(managed, &parsed, groups);
         let mut place: HashMap<&str, i64> = groups.iter().map(|group| (group.name.as_str(), 0)).collect();
-        let mut administrators = Vec::new();
-        let mut members_missing = false;
+        let mut index = Self {
+            administrators: Part { known: Vec::new(), rest: rest_of(&facts.users) },
+            members_missing: facts.users.complete().is_none(),
+            aws_policies: aws_policies(&facts.policies),
+            ..Self::default()
+        };
         for user in users {
-            administrators.push(grants.is_admin(user));
+            index.add_user(user, grants.user_is_admin(user));
             match user.authorization.value() {
                 Some(authorization) => count(&mut place, authorization),
-                None => members_missing = true,
+                None => index.members_missing = true,
             }
         }
-        Self {
-            administrators,
-            members: groups.iter().map(|group| place.get(group.name.as_str()).copied().unwrap_or(0)).collect(),
-            members_missing,
-            trust: roles.iter().map(|role| statements(document(role.trust_policy.as_deref()))).collect(),
-            policies: parsed.into_iter().map(statements).collect(),
+        index.members = groups.iter().map(|group| place.get(group.name.as_str()).copied().unwrap_or(0)).collect();
+        index.group_inline = groups.iter().map(|group| inline(&group.inline_policies)).collect();
+        index.role_admins = roles.iter().map(|role| grants.role_is_admin(role)).collect();
+        index.role_inline = roles.iter().map(|role| inline(&role.inline_policies)).collect();
+        index.policy_admins = managed.iter().map(|policy| grants.policy_grants_admin(policy)).collect();
+        index.trust = roles.iter().map(|role| statements(document(role.trust_policy.as_deref()))).collect();
+        index.policies = parsed.into_iter().map(statements).collect();
+        index
+    }
+
+    fn add_user(&mut self, user: &User, is_admin: Result<bool, Missing>) {
+        match &is_admin {
+            Ok(true) => self.administrators.known.push(user.name.clone()),
+            Ok(false) => {}
+            Err(missing) => self.administrators.rest = Some(missing.clone()),
         }
+        self.user_admins.push(is_admin);
+        self.user_inline.push(match &user.authorization {
+            Fact::Known { value, .. } | Fact::AtLeast { value, .. } => inline(&value.inline_policies),
+            Fact::Unknown(gap) => Part { known: Vec::new(), rest: Some(gap.into()) },
+        });
     }
 
     /// Whether the user at `at` is an administrator.
@@ -81,11 +136,55 @@ impl AccountIndex {
     ///
     /// If that depends on something that could not be read.
     pub fn user_is_admin(&self, at: usize) -> Result<bool, Unknown<'_>> {
-        match self.administrators.get(at) {
-            Some(Ok(value)) => Ok(*value),
-            Some(Err(missing)) => Err(missing.unknown()),
-            None => Err(nowhere()),
-        }
+        flag(&self.user_admins, at)
+    }
+
+    /// Whether the role at `at` makes an administrator of whoever assumes it.
+    ///
+    /// # Errors
+    ///
+    /// If that depends on something that could not be read.
+    pub fn role_is_admin(&self, at: usize) -> Result<bool, Unknown<'_>> {
+        flag(&self.role_admins, at)
+    }
+
+    /// Whether the managed policy at `at` alone makes an administrator of whoever holds it.
+    ///
+    /// # Errors
+    ///
+    /// If its document could not be read.
+    pub fn policy_grants_admin(&self, at: usize) -> Result<bool, Unknown<'_>> {
+        flag(&self.policy_admins, at)
+    }
+
+    /// The names of the users who are administrators.
+    #[must_use]
+    pub fn administrators(&self) -> Seen<'_, String> {
+        self.administrators.seen()
+    }
+
+    /// The names of AWS's own policies that are attached to anything.
+    #[must_use]
+    pub fn aws_policies(&self) -> Seen<'_, String> {
+        self.aws_policies.seen()
+    }
+
+    /// The statements of all policies embedded in the user at `at`.
+    #[must_use]
+    pub fn user_inline_statements(&self, at: usize) -> Seen<'_, Statement> {
+        part(&self.user_inline, at)
+    }
+
+    /// The statements of all policies embedded in the group at `at`.
+    #[must_use]
+    pub fn group_inline_statements(&self, at: usize) -> Seen<'_, Statement> {
+        part(&self.group_inline, at)
+    }
+
+    /// The statements of all policies embedded in the role at `at`.
+    #[must_use]
+    pub fn role_inline_statements(&self, at: usize) -> Seen<'_, Statement> {
+        part(&self.role_inline, at)
     }
 
     /// How many users are in the group at `at`.
@@ -126,6 +225,18 @@ fn look(all: &[Result<Vec<Statement>, Missing>], at: usize) -> Result<&[Statemen
     }
 }
 
+fn flag(all: &[Result<bool, Missing>], at: usize) -> Result<bool, Unknown<'_>> {
+    match all.get(at) {
+        Some(Ok(value)) => Ok(*value),
+        Some(Err(missing)) => Err(missing.unknown()),
+        None => Err(nowhere()),
+    }
+}
+
+fn part(all: &[Part<Statement>], at: usize) -> Seen<'_, Statement> {
+    all.get(at).map_or((&[], Some(nowhere())), Part::seen)
+}
+
 const fn nowhere<'a>() -> Unknown<'a> {
     Unknown { kind: GapKind::NotInAnswer, source: AUTHORIZATION, reason: "not among what was read" }
 }
@@ -147,48 +258,25 @@ fn count(members: &mut HashMap<&str, i64>, authorization: &Authorization) {
     }
 }
 
-/// What each managed policy and each group of an account grants: worked out once, joined for each user.
-struct Grantors<'a> {
-    managed: HashMap<&'a str, Grants>,
-    groups: HashMap<&'a str, Grants>,
+/// Why a list that was read may have more entries.
+fn rest_of<T>(fact: &Fact<T>) -> Option<Missing> {
+    fact.gap().map(Missing::from)
 }
 
-impl<'a> Grantors<'a> {
-    fn new(managed: &'a [ManagedPolicy], parsed: &[Result<Document, Missing>], groups: &'a [Group]) -> Self {
-        let of = |document: &Result<Document, Missing>| document.as_ref().map_or(Grants::UNREAD, Grants::of);
-        let managed =
-            managed.iter().zip(parsed).map(|(policy, document)| (policy.arn.as_str(), of(document))).collect();
-        let mut grantors = Self { managed, groups: HashMap::new() };
-        grantors.groups = groups
-            .iter()
-            .map(|group| (group.name.as_str(), grantors.of_policies(&group.attached_policies, &group.inline_policies)))
-            .collect();
-        grantors
-    }
-
-    fn of_policies(&self, attached: &[AttachedPolicy], inline: &[InlinePolicy]) -> Grants {
-        let attached = attached.iter().map(|policy| self.of_managed(&policy.arn));
-        let inline = inline.iter().map(|policy| Grants::read(Some(&policy.document)));
-        attached.chain(inline).fold(Grants::default(), Grants::combine)
-    }
-
-    fn of_managed(&self, arn: &str) -> Grants {
-        self.managed.get(arn).copied().unwrap_or(Grants::UNREAD)
-    }
-
-    fn is_admin(&self, user: &User) -> Result<bool, Missing> {
-        let authorization = match user.authorization.gap() {
-            Some(gap) => return Err(Missing { kind: gap.kind, reason: gap.reason.to_string() }),
-            None => user.authorization.value().ok_or_else(|| Missing::because("no authorization details"))?,
-        };
-        let own = self.of_policies(&authorization.attached_policies, &authorization.inline_policies);
-        let groups =
-            authorization.groups.iter().map(|name| self.groups.get(name.as_str()).copied().unwrap_or(Grants::UNREAD));
-        let boundary = authorization.permissions_boundary.as_deref().map(|arn| self.of_managed(arn));
-        match groups.fold(own, Grants::combine).verdict(boundary) {
-            Verdict::Yes => Ok(true),
-            Verdict::No => Ok(false),
-            Verdict::Unknown(reason) => Err(Missing::because(reason)),
+/// The statements of embedded policies; a malformed one leaves the list open.
+fn inline(policies: &[InlinePolicy]) -> Part<Statement> {
+    let mut part = Part::default();
+    for policy in policies {
+        match document(Some(&policy.document)) {
+            Ok(document) => part.known.extend(document.statements),
+            Err(missing) => part.rest = Some(missing),
         }
     }
+    part
+}
+
+fn aws_policies(policies: &Fact<Vec<ManagedPolicy>>) -> Part<String> {
+    let attached = |policy: &&ManagedPolicy| policy.is_aws_managed() && policy.attachments > 0;
+    let known = policies.value().into_iter().flatten().filter(attached).map(|policy| policy.name.clone());
+    Part { known: known.collect(), rest: rest_of(policies) }
 }

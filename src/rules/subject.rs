@@ -1,6 +1,6 @@
 //! What a condition is asked of: a resource of an account, or a thing inside one.
 
-use crate::iam::Statement;
+use crate::iam::{ConditionKey, Statement};
 use crate::model::{
     AccessKey, AccountFacts, AttachedPolicy, Group, InlinePolicy, ManagedPolicy, MfaDevice, Origin, Role, Tag, Target,
     User, arn,
@@ -45,6 +45,8 @@ pub enum Subject<'a> {
     Tag(&'a Tag),
     /// A statement.
     Statement(&'a Statement),
+    /// A key in the condition of a statement, under its operator.
+    Condition(&'a str, &'a ConditionKey),
     /// Something that was written down as facts.
     Given(&'a Given),
 }
@@ -66,6 +68,8 @@ pub enum Kind {
     Tag,
     /// A statement.
     Statement,
+    /// A key in the condition of a statement, under its operator.
+    Condition,
 }
 
 impl Kind {
@@ -80,6 +84,7 @@ impl Kind {
             Self::InlinePolicy => "inline policy",
             Self::Tag => "tag",
             Self::Statement => "statement",
+            Self::Condition => "condition",
         }
     }
 }

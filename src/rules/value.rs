@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::iam::Statement;
+use crate::iam::{ConditionBlock, Statement};
 use crate::model::{AccessKey, AttachedPolicy, Fact, GapKind, InlinePolicy, MfaDevice, Origin, Tag};
 
 use super::given::{Given, GivenValue};
+use super::index::Seen;
 use super::subject::Subject;
 pub use super::unknown::Unknown;
 
@@ -53,6 +54,8 @@ pub enum Items<'a> {
     Tags(&'a [Tag]),
     /// Statements of a policy document.
     Statements(&'a [Statement]),
+    /// The keys in the condition of a statement, block after block.
+    Conditions(&'a [ConditionBlock]),
     /// Things that were written down as facts.
     Given(&'a [Given]),
 }
@@ -131,6 +134,12 @@ impl<'a> Value<'a> {
         Self::List(List { items, rest: None })
     }
 
+    /// A list of which these are known, and why there may be more.
+    #[must_use]
+    pub fn seen<T>((known, rest): Seen<'a, T>, items: impl FnOnce(&'a [T]) -> Items<'a>) -> Self {
+        Self::List(List { items: items(known), rest })
+    }
+
     /// A text, or its absence.
     #[must_use]
     pub fn text(text: Option<&'a str>) -> Self {
@@ -160,7 +169,7 @@ impl<'a> Value<'a> {
 impl<'a> Items<'a> {
     /// How many there are.
     #[must_use]
-    pub const fn len(self) -> usize {
+    pub fn len(self) -> usize {
         match self {
             Self::Texts(items) => items.len(),
             Self::AccessKeys(items) => items.len(),
@@ -169,13 +178,14 @@ impl<'a> Items<'a> {
             Self::InlinePolicies(items) => items.len(),
             Self::Tags(items) => items.len(),
             Self::Statements(items) => items.len(),
+            Self::Conditions(blocks) => blocks.iter().map(|block| block.keys.len()).sum(),
             Self::Given(items) => items.len(),
         }
     }
 
     /// Whether there are none.
     #[must_use]
-    pub const fn is_empty(self) -> bool {
+    pub fn is_empty(self) -> bool {
         self.len() == 0
     }
 
@@ -190,6 +200,10 @@ impl<'a> Items<'a> {
             Self::InlinePolicies(items) => items.get(at).map(Subject::InlinePolicy),
             Self::Tags(items) => items.get(at).map(Subject::Tag),
             Self::Statements(items) => items.get(at).map(Subject::Statement),
+            Self::Conditions(blocks) => {
+                let key = |block: &'a ConditionBlock| block.keys.iter().map(|key| (block.operator.as_str(), key));
+                blocks.iter().flat_map(key).nth(at).map(|(operator, key)| Subject::Condition(operator, key))
+            }
             Self::Given(items) => items.get(at).map(Subject::Given),
         }
     }
@@ -203,6 +217,7 @@ impl<'a> Items<'a> {
             Self::InlinePolicies(items) => items.iter().map(|policy| json!(policy.name)).collect(),
             Self::Tags(items) => json!(items),
             Self::Statements(items) => items.iter().map(statement).collect(),
+            Self::Conditions(blocks) => conditions(blocks),
             Self::Given(items) => items.iter().map(given).collect(),
         }
     }
@@ -225,6 +240,25 @@ fn statement(statement: &Statement) -> serde_json::Value {
         "actions": statement.actions(),
         "not_actions": statement.not_actions(),
         "resources": statement.resources(),
-        "conditional": statement.has_condition(),
+        "not_resources": statement.not_resources(),
+        "principals": statement.principals().map(|principal| json!({
+            "everyone": principal.everyone,
+            "aws": principal.aws,
+            "service": principal.service,
+            "federated": principal.federated,
+        })),
+        "conditions": conditions(statement.conditions()),
     })
+}
+
+fn conditions(blocks: &[ConditionBlock]) -> serde_json::Value {
+    let key = |block: &ConditionBlock| {
+        let operator = block.operator.clone();
+        block
+            .keys
+            .iter()
+            .map(move |key| json!({ "operator": operator, "key": key.key, "values": key.values }))
+            .collect::<Vec<_>>()
+    };
+    blocks.iter().flat_map(key).collect()
 }

@@ -4,8 +4,8 @@ use crate::model::{AccountFacts, PasswordPolicy};
 use crate::rules::subject::{Kind, Subject};
 use crate::rules::value::{Items, Reading, Value};
 
-use super::table::FactType::{Bool, List, Number, Text, Texts};
-use super::table::{FactDef, PASSWORD_POLICY, SUMMARY, VIRTUAL_DEVICES, row};
+use super::table::FactType::{Bool, List, Number, Text, Texts, Time};
+use super::table::{AUTHORIZATION, FactDef, PASSWORD_POLICY, REPORT, SUMMARY, VIRTUAL_DEVICES, row};
 
 const ORGANIZATIONS: &str = "organizations:ListAccounts";
 const FEATURES: &str = "iam:ListOrganizationsFeatures";
@@ -62,6 +62,19 @@ pub(super) const FACTS: &[FactDef] = &[
         Subject::Account(view) => summary(view.facts, entry!("UsersQuota"), Value::Number)),
     row!("user_count", Number, SUMMARY, "How many users the account has.",
         Subject::Account(view) => summary(view.facts, entry!("Users"), Value::Number)),
+    row!("users_quota_used_percent", Number, SUMMARY, "How much of the quota of users is used up, rounded down.",
+        Subject::Account(view) => quota_used(view.facts)),
+    row!("administrators", Texts, AUTHORIZATION, "Names of the users who are administrators, as the fact `is_admin` of users has it.",
+        Subject::Account(view) =>
+            Reading { value: Ok(Value::seen(view.index.administrators(), Items::Texts)), origin: view.facts.users.origin() }),
+    row!("attached_aws_policies", Texts, AUTHORIZATION,
+        "Names of AWS's own managed policies that are attached to a user, group or role.",
+        Subject::Account(view) => Reading { value: Ok(Value::seen(view.index.aws_policies(), Items::Texts)), origin: view.facts.policies.origin() }),
+    row!("credential_report_created", Time, REPORT, "When AWS made the credential report that was read.",
+    Subject::Account(view) => match view.facts.credential_report_as_of {
+        Some(time) => Reading::plain(Value::Time(time)),
+        None => Reading::not_in_answer(REPORT, "no credential report was read"),
+    }),
     row!("root_access_features", Texts, FEATURES,
     "Features of centralised root access that are on: `RootCredentialsManagement`, `RootSessions`.",
     Subject::Account(view) => match &view.facts.organization {
@@ -72,6 +85,20 @@ pub(super) const FACTS: &[FactDef] = &[
 
 fn policy(facts: &AccountFacts, read: impl FnOnce(&PasswordPolicy) -> Value<'_>) -> Reading<'_> {
     Reading::of(&facts.password_policy, read)
+}
+
+/// Unknown without both numbers; a quota of zero is none.
+fn quota_used(facts: &AccountFacts) -> Reading<'_> {
+    let quota = summary(facts, entry!("UsersQuota"), Value::Number);
+    let users = summary(facts, entry!("Users"), Value::Number);
+    match (users.value, quota.value) {
+        (Ok(Value::Number(used)), Ok(Value::Number(quota))) if quota > 0 => {
+            Reading { value: Ok(Value::Number(used.saturating_mul(100) / quota)), origin: users.origin }
+        }
+        (Ok(_), Ok(_)) => Reading::not_in_answer(SUMMARY, "the quota of users is zero"),
+        (Err(_), _) => users,
+        (Ok(_), Err(_)) => quota,
+    }
 }
 
 /// The entry `entry` of the account summary.

@@ -1,9 +1,9 @@
-//! Facts of things in lists: access keys, devices, policies, tags, statements.
+//! Facts of things in lists: access keys, devices, policies, tags.
 
 use crate::rules::subject::Subject;
-use crate::rules::value::{Items, Reading, Value};
+use crate::rules::value::{Reading, Value};
 
-use super::table::FactType::{Bool, Text, Texts, Time};
+use super::table::FactType::{Bool, Text, Time};
 use super::table::{AUTHORIZATION, FactDef, REPORT, dated, row};
 
 const DEVICES: &str = "iam:ListMFADevices";
@@ -59,20 +59,4 @@ pub(super) const INLINE_POLICY: &[FactDef] = &[row!("name", Text, AUTHORIZATION,
 pub(super) const TAG: &[FactDef] = &[
     row!("key", Text, AUTHORIZATION, "Its key.", Subject::Tag(tag) => Reading::plain(Value::Text(&tag.key))),
     row!("value", Text, AUTHORIZATION, "Its value.", Subject::Tag(tag) => Reading::plain(Value::Text(&tag.value))),
-];
-
-/// Rows of a policy statement.
-pub(super) const STATEMENT: &[FactDef] = &[
-    row!("sid", Text, AUTHORIZATION, "Its `Sid`, if it has one.",
-        Subject::Statement(statement) => Reading::plain(Value::text(statement.sid.as_deref()))),
-    row!("effect", Text, AUTHORIZATION, "`Allow` or `Deny`.",
-        Subject::Statement(statement) => Reading::plain(Value::Text(statement.effect.as_str()))),
-    row!("actions", Texts, AUTHORIZATION, "Its `Action` list, as written.",
-        Subject::Statement(statement) => Reading::plain(Value::list(Items::Texts(statement.actions())))),
-    row!("not_actions", Texts, AUTHORIZATION, "Its `NotAction` list, as written.",
-        Subject::Statement(statement) => Reading::plain(Value::list(Items::Texts(statement.not_actions())))),
-    row!("resources", Texts, AUTHORIZATION, "Its `Resource` list, as written.",
-        Subject::Statement(statement) => Reading::plain(Value::list(Items::Texts(statement.resources())))),
-    row!("conditional", Bool, AUTHORIZATION, "Whether it has a `Condition`.",
-        Subject::Statement(statement) => Reading::plain(Value::Bool(statement.has_condition()))),
 ];

@@ -5,6 +5,7 @@ mod account;
 mod items;
 mod policies;
 mod root;
+mod statement;
 mod table;
 mod user;
 
@@ -29,12 +30,13 @@ pub const fn facts(kind: Kind) -> &'static [FactDef] {
         Kind::AttachedPolicy => items::ATTACHED_POLICY,
         Kind::InlinePolicy => items::INLINE_POLICY,
         Kind::Tag => items::TAG,
-        Kind::Statement => items::STATEMENT,
+        Kind::Statement => statement::STATEMENT,
+        Kind::Condition => statement::CONDITION,
     }
 }
 
 /// Everything that has facts.
-pub const KINDS: [Kind; 12] = [
+pub const KINDS: [Kind; 13] = [
     Kind::Target(Target::Account),
     Kind::Target(Target::Root),
     Kind::Target(Target::User),
@@ -47,6 +49,7 @@ pub const KINDS: [Kind; 12] = [
     Kind::InlinePolicy,
     Kind::Tag,
     Kind::Statement,
+    Kind::Condition,
 ];
 
 /// The fact called `name` of `kind`.

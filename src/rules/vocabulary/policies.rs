@@ -1,7 +1,7 @@
 //! Facts of groups, roles and managed policies.
 
 use crate::rules::subject::{Kind, Subject};
-use crate::rules::value::{Items, Reading, Value};
+use crate::rules::value::{Items, Reading, Unknown, Value};
 
 use super::table::FactType::{Bool, List, Number, Text, Time};
 use super::table::{AUTHORIZATION, FactDef, dated, row};
@@ -25,6 +25,8 @@ pub(super) const GROUP: &[FactDef] = &[
         Subject::Group(_, _, group) => Reading::plain(Value::list(Items::AttachedPolicies(&group.attached_policies)))),
     row!("inline_policies", List(Kind::InlinePolicy), AUTHORIZATION, "Policies embedded in it.",
         Subject::Group(_, _, group) => Reading::plain(Value::list(Items::InlinePolicies(&group.inline_policies)))),
+    row!("inline_statements", List(Kind::Statement), AUTHORIZATION, "Statements of all policies embedded in it.",
+        Subject::Group(view, at, _) => Reading::plain(Value::seen(view.index.group_inline_statements(at), Items::Statements))),
 ];
 
 /// Rows of a role.
@@ -39,6 +41,8 @@ pub(super) const ROLE: &[FactDef] = &[
         Subject::Role(_, _, role) => dated(role.created, AUTHORIZATION)),
     row!("last_used", Time, AUTHORIZATION, "Last use; absent if not in the trailing 400 days.",
         Subject::Role(_, _, role) => Reading::plain(Value::time(role.last_used))),
+    row!("unused_since", Time, AUTHORIZATION, "Since when it has not been used: its last use, else its creation.",
+        Subject::Role(_, _, role) => dated(role.last_used.or(role.created), AUTHORIZATION)),
     row!("is_service_linked", Bool, AUTHORIZATION, "Whether a service owns it.",
         Subject::Role(_, _, role) => Reading::plain(Value::Bool(role.is_service_linked()))),
     row!("is_identity_center", Bool, AUTHORIZATION, "Whether Identity Center owns it.",
@@ -52,10 +56,15 @@ pub(super) const ROLE: &[FactDef] = &[
         Subject::Role(_, _, role) => Reading::plain(Value::list(Items::AttachedPolicies(&role.attached_policies)))),
     row!("inline_policies", List(Kind::InlinePolicy), AUTHORIZATION, "Policies embedded in it.",
         Subject::Role(_, _, role) => Reading::plain(Value::list(Items::InlinePolicies(&role.inline_policies)))),
+    row!("inline_statements", List(Kind::Statement), AUTHORIZATION, "Statements of all policies embedded in it.",
+        Subject::Role(view, at, _) => Reading::plain(Value::seen(view.index.role_inline_statements(at), Items::Statements))),
     row!("permissions_boundary", Text, AUTHORIZATION, "ARN of its permissions boundary; absent if there is none.",
         Subject::Role(_, _, role) => Reading::plain(Value::text(role.permissions_boundary.as_deref()))),
     row!("tags", List(Kind::Tag), AUTHORIZATION, "Its tags.",
         Subject::Role(_, _, role) => Reading::plain(Value::list(Items::Tags(&role.tags)))),
+    row!("is_admin", Bool, AUTHORIZATION,
+    "Whether its policies, within its boundary, allow everything, or everything in IAM.",
+    Subject::Role(view, at, _) => admin(view.index.role_is_admin(at))),
 ];
 
 /// Rows of a managed policy.
@@ -83,4 +92,14 @@ pub(super) const POLICY: &[FactDef] = &[
         Ok(statements) => Reading::plain(Value::list(Items::Statements(statements))),
         Err(unknown) => Reading::unknown(unknown),
     }),
+    row!("grants_admin", Bool, AUTHORIZATION,
+    "Whether it alone makes an administrator of whoever holds it: it allows everything, or everything in IAM.",
+    Subject::Policy(view, at, _) => admin(view.index.policy_grants_admin(at))),
 ];
+
+fn admin(answer: Result<bool, Unknown<'_>>) -> Reading<'_> {
+    match answer {
+        Ok(value) => Reading::plain(Value::Bool(value)),
+        Err(unknown) => Reading::unknown(unknown),
+    }
+}

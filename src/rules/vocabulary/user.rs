@@ -52,6 +52,9 @@ pub(super) const FACTS: &[FactDef] = &[
     row!("inline_policies", List(Kind::InlinePolicy), AUTHORIZATION, "Policies embedded in the user.",
         Subject::User(_, _, user) =>
             Reading::of(&user.authorization, |a| Value::list(Items::InlinePolicies(&a.inline_policies)))),
+    row!("inline_statements", List(Kind::Statement), AUTHORIZATION, "Statements of all policies embedded in the user.",
+    Subject::User(view, at, user) =>
+        Reading { value: Ok(Value::seen(view.index.user_inline_statements(at), Items::Statements)), origin: user.authorization.origin() }),
     row!("permissions_boundary", Text, AUTHORIZATION, "ARN of the permissions boundary; absent if there is none.",
         Subject::User(_, _, user) =>
             Reading::of(&user.authorization, |a| Value::text(a.permissions_boundary.as_deref()))),
