@@ -41,10 +41,11 @@ const KNOWN: [(&str, &str); 12] = [
 ];
 const CSF: &str = "PR.AA-01 PR.AA-02 PR.AA-03 PR.AA-04 PR.AA-05 PR.IR-01 DE.CM-03 GV.RR-04 RS.MA-04";
 
-/// The pack called `name` with its cases.
+/// The rules that the pack called `name` has of its own, with their cases; those it takes of others have theirs there.
 pub(super) fn with_cases(name: &str) -> (RuleSet, Suite) {
     let source = pack(name).expect("a built-in pack");
-    let set = load(&[source]).unwrap_or_else(|problems| panic!("{}", render(&problems, false)));
+    let mut set = load(&[source]).unwrap_or_else(|problems| panic!("{}", render(&problems, false)));
+    set.rules.retain(|rule| &*rule.pack == name);
     let file = format!("policies/{name}.cases.yaml");
     let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(&file)).expect("a file of cases");
     let suite = cases::load(&SourceFile::new(&file, &text), &set);

@@ -81,9 +81,11 @@ fn every_rule_says_why_and_how_and_what() {
 
 #[test]
 fn only_console_users_without_mfa_may_be_acted_on() {
-    let acting: Vec<(String, Option<String>)> = names()
-        .iter()
-        .flat_map(|name| load(&[pack(name).unwrap()]).unwrap().rules)
+    let all: Vec<_> = names().into_iter().filter_map(pack).collect();
+    let acting: Vec<(String, Option<String>)> = load(&all)
+        .unwrap()
+        .rules
+        .into_iter()
         .filter(|rule| rule.enforce.is_some() || rule.mode == crate::model::Mode::Enforce)
         .map(|rule| (rule.id, rule.enforce))
         .collect();
@@ -96,7 +98,7 @@ fn packs_are_found_by_name_and_load() {
     for name in names() {
         let source = pack(name).unwrap();
         assert_eq!(&*source.path, format!("builtin:{name}"));
-        assert!(load(&[source]).unwrap().rules.iter().all(|rule| &*rule.pack == name));
+        assert!(load(&[source]).unwrap().rules.iter().any(|rule| &*rule.pack == name));
     }
     assert!(pack("no-such-pack").is_none());
 }
