@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use portcullis::rules::vocabulary::{FactType, KINDS, facts};
-use portcullis::rules::{builtin, cases, compile, load, waiver};
+use portcullis::rules::{builtin, cases, compile, load, schema, waiver};
 use portcullis::yaml::{SourceFile, render};
 
 fn path(name: &str) -> PathBuf {
@@ -109,6 +109,27 @@ fn examples_of_rules_are_right() {
         }
     }
     assert!(checked >= 5, "only {checked} examples were found");
+}
+
+/// Editors read the schemas from here; packs and cases name them in their first line.
+#[test]
+fn the_schemas_are_current_and_named_by_the_packs() {
+    for name in schema::names() {
+        let file = format!("docs/schemas/{name}.json");
+        let text = format!("{:#}\n", schema::schema(name).expect("a schema"));
+        if env::var_os("PORTCULLIS_UPDATE_DOCS").is_some() {
+            fs::write(path(&file), &text).unwrap();
+        }
+        assert!(read(&file) == text, "{file} is stale: PORTCULLIS_UPDATE_DOCS=1 cargo test --test docs");
+    }
+    for pack in builtin::names() {
+        for (file, schema) in
+            [(format!("policies/{pack}.yaml"), "rule-pack"), (format!("policies/{pack}.cases.yaml"), "rule-cases")]
+        {
+            let line = format!("# yaml-language-server: $schema=../docs/schemas/{schema}.json\n");
+            assert!(read(&file).starts_with(&line), "{file} does not begin with `{line}`");
+        }
+    }
 }
 
 /// The example of cases runs against the tutorial's first pack, and the waiver is accepted.
