@@ -16,12 +16,13 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
+use http_body_util::Full;
 use tokio::time::{Instant, sleep_until};
 
 use super::error::THROTTLED;
 use super::http::AtEndpoint;
 use super::retry::{ATTEMPTS_WITHOUT_ANSWER, Attempt};
-use super::wire::{bare, error_code};
+use super::wire::{bare, error_code, is_closed};
 
 /// How long the text of an error may take to arrive.
 const ERROR_BODY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -122,6 +123,9 @@ impl HttpConnector for MeteredConnector {
             if signed && response.status().as_u16() >= 400 && is_throttling(&mut response).await {
                 meter.0.throttled.fetch_add(1, Ordering::Relaxed);
             }
+            if signed && response.status().is_success() && is_xml(&response) {
+                whole(&mut response).await?;
+            }
             Ok(response)
         })
     }
@@ -161,6 +165,24 @@ impl Target {
             () => ConnectorError::other(source, kind),
         }
     }
+}
+
+fn is_xml(response: &HttpResponse) -> bool {
+    response.headers().get("content-type").is_some_and(|kind| kind.contains("xml"))
+}
+
+/// Reads the XML of an answer to its end and puts it back. The SDK takes XML that is cut off for a short answer: a list
+/// without its second half, and nobody would know.
+async fn whole(response: &mut HttpResponse) -> Result<(), ConnectorError> {
+    let body = ByteStream::new(response.take_body()).collect().await;
+    let body = body.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
+    let is_cut = !is_closed(&String::from_utf8_lossy(&body));
+    // As a stream: the SDK logs a body that it finds in memory, and credentials are in it.
+    *response.body_mut() = SdkBody::from_body_1_x(Full::new(body));
+    if is_cut {
+        return Err(ConnectorError::io("the answer is cut off: its last element is not closed".into()));
+    }
+    Ok(())
 }
 
 /// Whether AWS answered by throttling. Reads the text of the error and puts it back.

@@ -80,6 +80,9 @@ async fn assume(sts: &Client, request: &RoleRequest) -> Result<Credentials, AwsE
     let incomplete =
         || AwsError::new(ErrorKind::Other, "the answer has no credentials").at(Operation::AssumeRole, account);
     let given = answer(Operation::AssumeRole, account, sent).await?.credentials.ok_or_else(incomplete)?;
+    if given.access_key_id.is_empty() || given.secret_access_key.is_empty() {
+        return Err(incomplete());
+    }
     let expiry = SystemTime::try_from(given.expiration).map_err(|_| incomplete())?;
     Ok(Credentials::builder()
         .access_key_id(given.access_key_id)

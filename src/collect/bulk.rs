@@ -30,6 +30,8 @@ pub(super) struct Dated {
 pub(super) struct Bulk {
     /// When the first call was made.
     pub(super) started: Timestamp,
+    /// Whether AWS began to make the report when this scan asked: then nothing in it is older than the scan.
+    pub(super) report_is_new: bool,
     /// The credential report, or why there is none.
     pub(super) report: Result<Dated, String>,
     /// Users, groups, roles and policies.
@@ -49,6 +51,7 @@ pub(super) async fn read(reader: &Reader, failures: &Failures) -> Bulk {
     let started = clock::now();
     // The report takes AWS a while: ask for it before anything else.
     let asked = reader.generate_credential_report().await;
+    let report_is_new = matches!(asked, Ok(ReportState::Started));
     let details = async {
         let answer = reader.authorization_details(false).await;
         failures.fact(Operation::GetAccountAuthorizationDetails, answer, clock::now())
@@ -63,7 +66,7 @@ pub(super) async fn read(reader: &Reader, failures: &Failures) -> Bulk {
     };
     let (report, details, (virtual_devices, summary, password_policy, aliases)) =
         tokio::join!(credential_report(reader, asked), details, others);
-    Bulk { started, report, details, summary, password_policy, virtual_devices, aliases }
+    Bulk { started, report_is_new, report, details, summary, password_policy, virtual_devices, aliases }
 }
 
 /// Waits for the report. An error is a reason for people: every one of them leads to the same fallback.

@@ -13,6 +13,11 @@ use crate::rules::subject::AccountView;
 use super::failures::Failures;
 use super::users::Draft;
 
+/// Facts that need the access keys of a user.
+const KEYS: &[&str] = &["access_keys", "active_access_keys"];
+/// Facts that need the last sign-in of a user.
+pub(super) const SIGN_IN: &[&str] = &["password_last_used", "password_unused_since"];
+
 /// What reading a user needs to know.
 #[derive(Clone, Copy)]
 pub(super) struct Context<'c> {
@@ -28,14 +33,23 @@ pub(super) struct Context<'c> {
     pub(super) report_is_cached: bool,
 }
 
-/// Reads what is wanted of each user, three at a time: IAM throttles each account by itself. Users who are gone
-/// meanwhile are left out; the others keep their order.
-pub(super) async fn settle(context: Context<'_>, drafts: Vec<Draft>) -> Vec<Draft> {
+/// The users after their reading, in their order.
+#[derive(Debug)]
+pub(super) struct Settled {
+    /// Those who were there.
+    pub(super) here: Vec<Draft>,
+    /// Those whom AWS answered not to know.
+    pub(super) gone: Vec<Draft>,
+}
+
+/// Reads what is wanted of each user, three at a time: IAM throttles each account by itself.
+pub(super) async fn settle(context: Context<'_>, drafts: Vec<Draft>) -> Settled {
     let queue = Mutex::new(drafts.into_iter().enumerate().collect::<Vec<_>>().into_iter());
     let (one, two, three) = tokio::join!(lane(context, &queue), lane(context, &queue), lane(context, &queue));
     let mut settled: Vec<(usize, Draft)> = one.into_iter().chain(two).chain(three).collect();
     settled.sort_by_key(|(at, _)| *at);
-    settled.into_iter().map(|(_, draft)| draft).filter(|draft| !draft.gone).collect()
+    let (gone, here) = settled.into_iter().map(|(_, draft)| draft).partition(|draft| draft.gone);
+    Settled { here, gone }
 }
 
 async fn lane(context: Context<'_>, queue: &Mutex<IntoIter<(usize, Draft)>>) -> Vec<(usize, Draft)> {
@@ -96,19 +110,24 @@ impl Context<'_> {
         }
     }
 
-    /// Reads the password live. If that fails, what the report said stands: it is old, but it was read.
+    /// Reads the password live. If that fails, a password that the report showed stands; that there is none does not.
     async fn profile(self, draft: &mut Draft) {
         draft.profile_read = true;
         let operation = Operation::GetLoginProfile;
         let answer = self.reader.login_profile(&draft.user.name).await;
         match self.failures.fact(operation, answer, clock::now()) {
             Fact::Unknown(gap) => {
-                if draft.user.console_access.value().is_none() {
+                if draft.user.console_access.value() != Some(&true) {
                     draft.user.console_access = Fact::Unknown(gap);
                 }
             }
             Fact::Known { value: profile, origin } | Fact::AtLeast { value: profile, origin, .. } => {
                 let had_none = draft.user.console_access.value() != Some(&true);
+                // Where the keys are read, or the user was, that tells a user without a password from no user.
+                let is_told = had_none && (!draft.without_report || self.needs(KEYS) || draft.last_sign_in.is_ok());
+                if profile.is_none() && !is_told && !self.is_there(draft).await {
+                    return;
+                }
                 draft.user.console_access = Fact::known(profile.is_some(), origin.clone());
                 if let Some(profile) = profile.as_ref().filter(|_| had_none) {
                     draft.user.password = password(draft, profile, origin);
@@ -117,9 +136,21 @@ impl Context<'_> {
         }
     }
 
+    /// Whether the user still exists: AWS answers alike to a user without a password and to no user.
+    async fn is_there(self, draft: &mut Draft) -> bool {
+        match self.reader.get_user(&draft.user.name).await {
+            Ok(user) => draft.gone = user.is_none(),
+            Err(error) => {
+                draft.user.console_access = Fact::Unknown(self.failures.note(Operation::GetUser, &error));
+                return false;
+            }
+        }
+        !draft.gone
+    }
+
     /// Everything that the credential report would have told.
     async fn replace_report(self, draft: &mut Draft) {
-        if self.needs(&["password_last_used", "password_unused_since"]) && draft.last_sign_in.is_err() {
+        if self.needs(SIGN_IN) && draft.last_sign_in.is_err() {
             match self.reader.get_user(&draft.user.name).await {
                 Ok(Some(user)) => draft.last_sign_in = Ok(user.password_last_used),
                 Ok(None) => draft.gone = true,
@@ -130,7 +161,7 @@ impl Context<'_> {
             return;
         }
         self.profile(draft).await;
-        if self.needs(&["access_keys", "active_access_keys"]) {
+        if self.needs(KEYS) {
             self.access_keys(draft).await;
         }
         if self.needs(&["active_signing_certificates"]) {

@@ -2,6 +2,7 @@
 //!
 //! May use `aws`, `model`, and of `evaluate` and `rules` what tells which facts are needed. Judges nothing.
 
+mod again;
 mod bulk;
 mod failures;
 mod live;
@@ -14,6 +15,7 @@ use crate::aws::answers::AuthorizationDetails;
 use crate::aws::{Operation, Reader};
 use crate::clock;
 use crate::evaluate::Demand;
+use crate::model::untrusted::Untrusted;
 use crate::model::{
     Account, AccountFacts, AccountStatus, CallGap, Fact, Gap, Organization, Origin, Root, RootCredentials, Target, User,
 };
@@ -37,27 +39,43 @@ pub async fn account(reader: &Reader, account: Account, demand: Demand<'_>, ask_
     let root_arn = account.partition.iam_arn(&account.id, "root");
     let devices = Devices::new(&bulk.virtual_devices, &root_arn);
     let (drafts, listed) = drafts(reader, &mut bulk, &devices, demand, &failures).await;
-    let mut facts = frame(account, &bulk, devices);
-    if let Fact::Known { value, origin } = bulk.details {
-        facts.groups = Fact::known(value.groups, origin.clone());
-        facts.roles = Fact::known(value.roles, origin.clone());
-        facts.policies = Fact::known(value.policies, origin);
+    let mut facts = frame(account, &bulk, &devices);
+    if let Fact::Known { value, origin } = &mut bulk.details {
+        if let Some(other) = foreign(value, &facts.account.id) {
+            return AccountFacts::unread(facts.account, AccountStatus::Failed, &other);
+        }
+        facts.groups = Fact::known(std::mem::take(&mut value.groups), origin.clone());
+        facts.roles = Fact::known(std::mem::take(&mut value.roles), origin.clone());
+        facts.policies = Fact::known(std::mem::take(&mut value.policies), origin.clone());
     }
     if ask_organization && demand.reads(Target::Account, "root_access_features") {
         facts.organization = Some(organization(reader, &mut facts.notices).await);
     }
-    let report_is_cached =
-        bulk.report.as_ref().is_ok_and(|dated| bulk.started.duration_since(dated.generated_at) > REPORT_SLACK);
-    let settled = {
+    let users = {
         let index = AccountIndex::of_users(&facts, drafts.iter().map(|draft| &draft.user));
         let view = AccountView { facts: &facts, index: &index };
+        let report_is_cached = report_is_cached(&bulk);
         let context = live::Context { reader, failures: &failures, demand, view, report_is_cached };
-        Box::pin(live::settle(context, drafts)).await
+        let settled = Box::pin(live::settle(context, drafts)).await;
+        Box::pin(again::look(context, &facts, settled, &bulk, &devices)).await
     };
-    facts.users = listed.fact(settled);
+    facts.users = listed.fact(users);
     explain_report(&mut facts, bulk.report.as_ref().err(), demand, &failures);
     conclude(&mut facts, failures.into_gaps());
     facts
+}
+
+/// Whether the credential report may be older than this scan: AWS makes one at most every four hours.
+fn report_is_cached(bulk: &Bulk) -> bool {
+    let late = |generated_at| bulk.started.duration_since(generated_at) > REPORT_SLACK;
+    bulk.report.as_ref().is_ok_and(|dated| !bulk.report_is_new || late(dated.generated_at))
+}
+
+/// Why the answers are not about account `id`, if they are not: credentials that lead elsewhere must not be believed.
+fn foreign(details: &AuthorizationDetails, id: &str) -> Option<String> {
+    let arns = details.roles.iter().map(|role| &role.arn).chain(details.groups.iter().map(|group| &group.arn));
+    let other = arns.filter_map(|arn| arn.split(':').nth(4)).find(|account| *account != id)?;
+    Some(format!("the credentials lead into account {}", Untrusted(other)))
 }
 
 /// How completely the users were listed.
@@ -90,7 +108,9 @@ async fn drafts(
         let answer = reader.list_users().await;
         return match failures.fact(Operation::ListUsers, answer, clock::now()) {
             Fact::Known { value, origin } | Fact::AtLeast { value, origin, .. } => {
-                (users::from_list(value, gap, bulk, devices), Listed::All(origin))
+                let drafts = users::from_list(value, gap, bulk, devices);
+                let rest = difference(counted(bulk), drafts.len(), Operation::ListUsers, failures);
+                (drafts, rest.map_or_else(|| Listed::All(origin.clone()), |gap| Listed::Some(origin.clone(), gap)))
             }
             Fact::Unknown(gap) => (Vec::new(), Listed::None(gap)),
         };
@@ -99,8 +119,7 @@ async fn drafts(
     let Fact::Known { value, origin } = &mut bulk.details else { return (Vec::new(), Listed::None(unlisted())) };
     let (details, origin) = (std::mem::take(&mut value.users), origin.clone());
     let mut drafts = users::from_details(details, &origin, bulk, devices);
-    let needs_sign_in =
-        ["password_last_used", "password_unused_since"].iter().any(|fact| demand.reads(Target::User, fact));
+    let needs_sign_in = live::SIGN_IN.iter().any(|fact| demand.reads(Target::User, fact));
     if bulk.report.is_err() && needs_sign_in {
         sign_ins(reader, &mut drafts, failures).await;
     }
@@ -118,28 +137,35 @@ fn unlisted() -> Gap {
 /// Holds the number of users against the account summary. Users come and go while a scan runs, so a difference is
 /// looked at a second time; the gap that then remains makes the account partial.
 async fn recount(reader: &Reader, bulk: &mut Bulk, failures: &Failures) -> Option<Gap> {
-    let counted = |bulk: &Bulk| bulk.summary.value().and_then(|summary| summary.get("Users").copied());
-    let read =
-        |bulk: &Bulk| bulk.details.value().map(|details| details.users.len()).and_then(|n| i64::try_from(n).ok());
-    if counted(bulk).is_none() || counted(bulk) == read(bulk) {
+    let read = |bulk: &Bulk| bulk.details.value().map_or(0, |details| details.users.len());
+    if let Some(details) = bulk.details.value_mut() {
+        details.users = users::distinct(std::mem::take(&mut details.users), |user| &user.arn);
+    }
+    if counted(bulk).is_none_or(|counted| counted == read(bulk)) {
         return None;
     }
     let details = reader.authorization_details(true).await;
     let summary = reader.account_summary().await;
     if let (Ok(AuthorizationDetails { users, .. }), Some(known)) = (details, bulk.details.value_mut()) {
-        known.users = users;
+        known.users = users::distinct(users, |user| &user.arn);
     }
     if let Ok(summary) = summary {
         bulk.summary = Fact::known(summary, Origin::new(Operation::GetAccountSummary.name(), clock::now()));
     }
-    let (read, counted) = (read(bulk)?, counted(bulk)?);
-    if read == counted {
-        return None;
-    }
-    let operation = Operation::GetAccountAuthorizationDetails.name();
+    difference(counted(bulk), read(bulk), Operation::GetAccountAuthorizationDetails, failures)
+}
+
+/// How many users the account summary counts, if it says so.
+fn counted(bulk: &Bulk) -> Option<usize> {
+    bulk.summary.value().and_then(|summary| summary.get("Users")).and_then(|count| usize::try_from(*count).ok())
+}
+
+/// Keeps a difference between the users counted and those read; it is a gap in the list if some were not read.
+fn difference(counted: Option<usize>, read: usize, operation: Operation, failures: &Failures) -> Option<Gap> {
+    let counted = counted.filter(|counted| *counted != read)?;
     let reason = format!("{read} users were listed, but iam:GetAccountSummary counts {counted}");
-    failures.note_reason(operation, &reason);
-    Some(Gap::failed(operation, &reason)).filter(|_| read < counted)
+    failures.note_reason(operation.name(), &reason);
+    Some(Gap::failed(operation.name(), &reason)).filter(|_| read < counted)
 }
 
 /// The last console sign-ins, in bulk, where there is no credential report to tell them.
@@ -161,7 +187,7 @@ async fn sign_ins(reader: &Reader, drafts: &mut [Draft], failures: &Failures) {
 }
 
 /// The facts of the account but for its users, groups, roles and policies.
-fn frame(account: Account, bulk: &Bulk, devices: Devices) -> AccountFacts {
+fn frame(account: Account, bulk: &Bulk, devices: &Devices) -> AccountFacts {
     let gap = bulk.details.gap().cloned().unwrap_or_else(unlisted);
     let credentials = root_credentials(bulk);
     let mut account = account;
@@ -180,8 +206,8 @@ fn frame(account: Account, bulk: &Bulk, devices: Devices) -> AccountFacts {
         aliases: bulk.aliases.clone(),
         summary: bulk.summary.clone(),
         password_policy: bulk.password_policy.clone(),
-        root: Root { credentials, virtual_devices: devices.root },
-        orphan_devices: devices.orphans,
+        root: Root { credentials, virtual_devices: devices.root.clone() },
+        orphan_devices: devices.orphans.clone(),
         users: Fact::Unknown(gap.clone()),
         groups: Fact::Unknown(gap.clone()),
         roles: Fact::Unknown(gap.clone()),
@@ -248,4 +274,21 @@ fn conclude(facts: &mut AccountFacts, gaps: Vec<CallGap>) {
         facts.reason = Some(named.join("; "));
     }
     facts.gaps = gaps;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{group, role};
+
+    #[test]
+    fn answers_of_another_account_are_not_believed() {
+        let details = AuthorizationDetails { groups: vec![group("g", &[])], ..AuthorizationDetails::default() };
+        let of = details.groups[0].arn.split(':').nth(4).unwrap().to_owned();
+        assert_eq!(foreign(&details, &of), None);
+        let said = foreign(&details, "999999999999");
+        assert_eq!(said, Some(format!("the credentials lead into account {of}")));
+        let details = AuthorizationDetails { roles: vec![role("r", None)], ..AuthorizationDetails::default() };
+        assert!(foreign(&details, "999999999999").is_some());
+    }
 }

@@ -1,6 +1,6 @@
 //! From bulk answers to users: who exists, and what is known of each before a single call about them. Pure.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
@@ -39,6 +39,7 @@ pub(super) struct Devices {
 impl Devices {
     /// Sorts the devices by owner.
     pub(super) fn new(all: &Fact<Vec<VirtualDevice>>, root_arn: &str) -> Self {
+        let mut nameless = false;
         let (mut by_owner, mut root, mut orphans) = (HashMap::<String, Vec<MfaDevice>>::new(), Vec::new(), Vec::new());
         for device in all.value().into_iter().flatten() {
             let seen = MfaDevice {
@@ -49,11 +50,17 @@ impl Devices {
             match &device.owner_arn {
                 Some(owner) if owner == root_arn => root.push(seen),
                 Some(owner) => by_owner.entry(owner.clone()).or_default().push(seen),
-                None if device.is_assigned() => {}
+                None if device.is_assigned() => nameless = true,
                 None => orphans.push(seen),
             }
         }
-        Self { by_owner, root: put(all, root), orphans: put(all, orphans), listed: put(all, ()) }
+        let mut root = put(all, root);
+        if let (true, Fact::Known { value, origin }) = (nameless, &root) {
+            // It may be root's.
+            let rest = Gap::not_in_answer(&origin.source, "a device is assigned, but the answer does not say to whom");
+            root = Fact::AtLeast { value: value.clone(), origin: origin.clone(), rest };
+        }
+        Self { by_owner, root, orphans: put(all, orphans), listed: put(all, ()) }
     }
 
     /// What is known of the devices of `arn`: at least the virtual ones. Passkeys and tokens are in no list of the
@@ -87,7 +94,13 @@ pub(super) fn from_details(users: Vec<UserDetail>, as_of: &Origin, bulk: &Bulk, 
         let user = blank(detail.arn, detail.name, detail.path, detail.id, detail.created, authorization, devices);
         with_report(user, bulk.report.as_ref().ok())
     };
-    users.into_iter().map(draft).collect()
+    distinct(users, |user| &user.arn).into_iter().map(draft).collect()
+}
+
+/// `users`, each once: an answer that comes in pages while the account changes may name one twice.
+pub(super) fn distinct<T>(users: Vec<T>, arn: impl Fn(&T) -> &String) -> Vec<T> {
+    let mut seen = HashSet::new();
+    users.into_iter().filter(|user| seen.insert(arn(user).clone())).collect()
 }
 
 /// Drafts of users of whom only the names could be listed, because the authorization details left `gap`.
@@ -97,7 +110,7 @@ pub(super) fn from_list(users: Vec<ListedUser>, gap: &Gap, bulk: &Bulk, devices:
         let user = blank(listed.arn, listed.name, listed.path, listed.id, listed.created, authorization, devices);
         Draft { last_sign_in: Ok(listed.password_last_used), ..with_report(user, bulk.report.as_ref().ok()) }
     };
-    users.into_iter().map(draft).collect()
+    distinct(users, |user| &user.arn).into_iter().map(draft).collect()
 }
 
 fn blank(
@@ -167,5 +180,35 @@ fn same_moment(one: Option<Timestamp>, other: Option<Timestamp>) -> bool {
     match (one, other) {
         (Some(one), Some(other)) => one.duration_since(other).abs() <= jiff::SignedDuration::from_secs(2),
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(owner: Option<&str>, enabled: bool) -> VirtualDevice {
+        VirtualDevice {
+            serial: "arn:aws:iam::111122223333:mfa/x".to_owned(),
+            owner_arn: owner.map(str::to_owned),
+            owner_name: None,
+            enabled_at: enabled.then_some(Timestamp::UNIX_EPOCH),
+        }
+    }
+
+    fn devices(all: Vec<VirtualDevice>) -> Devices {
+        let origin = Origin::new("iam:ListVirtualMFADevices", Timestamp::UNIX_EPOCH);
+        Devices::new(&Fact::known(all, origin), "arn:aws:iam::111122223333:root")
+    }
+
+    #[test]
+    fn a_device_of_somebody_unnamed_leaves_roots_list_open() {
+        let nameless = devices(vec![listed(None, true)]);
+        assert!(matches!(&nameless.root, Fact::AtLeast { value, .. } if value.is_empty()));
+        assert_eq!(nameless.orphans.complete().map(Vec::len), Some(0), "it belongs to somebody");
+        let orphan = devices(vec![listed(None, false)]);
+        assert_eq!((orphan.root.complete().map(Vec::len), orphan.orphans.complete().map(Vec::len)), (Some(0), Some(1)));
+        let of_root = devices(vec![listed(Some("arn:aws:iam::111122223333:root"), true)]);
+        assert_eq!(of_root.root.complete().map(Vec::len), Some(1));
     }
 }

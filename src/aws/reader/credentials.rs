@@ -15,16 +15,27 @@ impl Reader {
     ///
     /// # Errors
     ///
-    /// If any page fails.
+    /// If any page fails, or a device has no serial number or is another user's: then nothing was seen.
     pub async fn mfa_devices(&self, user_name: &str) -> Result<Vec<MfaDevice>, AwsError> {
         let mut devices = Vec::new();
+        let mut strange = None;
         let pages = self.iam.list_mfa_devices().user_name(user_name).into_paginator().send();
         self.pages(Operation::ListMfaDevices, pages, |page| {
-            devices.extend(page.mfa_devices.into_iter().map(mfa_device));
+            for device in page.mfa_devices {
+                if device.serial_number.is_empty() {
+                    strange = Some("serial number of a device");
+                } else if !device.user_name.is_empty() && device.user_name != user_name {
+                    strange = Some("device of this user");
+                }
+                devices.push(mfa_device(device));
+            }
             page.is_truncated
         })
         .await?;
-        Ok(devices)
+        match strange {
+            Some(what) => Err(self.incomplete(Operation::ListMfaDevices, what)),
+            None => Ok(devices),
+        }
     }
 
     /// The console password of a user; `None` without one, or without such a user (`iam:GetLoginProfile`).

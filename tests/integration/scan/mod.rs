@@ -15,6 +15,7 @@ mod sources;
 mod stale;
 mod throttled;
 mod truth;
+mod vanishing;
 
 use std::collections::BTreeSet;
 

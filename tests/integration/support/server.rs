@@ -127,16 +127,7 @@ impl Moto {
     /// Make one call of IAM that must succeed, with parameters as the query protocol has them. Much faster than boto3,
     /// which takes a third of a second to start; moto asks for a signature but does not check it.
     pub(crate) fn iam(&self, access_key: &str, action: &str, params: &[(&str, &str)]) {
-        let scope = format!("{access_key}/20260101/us-east-1/iam/aws4_request");
-        let headers = format!(
-            "Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0\r\n\
-             Content-Type: application/x-www-form-urlencoded\r\n"
-        );
-        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        let params = params.iter().map(|(name, value)| format!("&{name}={}", encode(value)));
-        let form = format!("Action={action}&Version=2010-05-08{}", params.collect::<String>());
-        let answer = http(self.0.port, "POST", "/", &headers, &form).expect("moto answers");
-        assert!(answer.contains(&format!("<{action}Response")), "{action}: {answer}");
+        iam(self.0.port, access_key, action, params);
     }
 
     /// Call one of `serve.py`'s own routes.
@@ -146,6 +137,20 @@ impl Moto {
         assert!(answer.get("error").is_none(), "{path}: {answer}");
         answer
     }
+}
+
+/// One call of IAM on moto's `port` that must succeed, from wherever a test is: see [`Moto::iam`].
+pub(crate) fn iam(port: u16, access_key: &str, action: &str, params: &[(&str, &str)]) {
+    let scope = format!("{access_key}/20260101/us-east-1/iam/aws4_request");
+    let headers = format!(
+        "Authorization: AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\n"
+    );
+    let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+    let params = params.iter().map(|(name, value)| format!("&{name}={}", encode(value)));
+    let form = format!("Action={action}&Version=2010-05-08{}", params.collect::<String>());
+    let answer = http(port, "POST", "/", &headers, &form).expect("moto answers");
+    assert!(answer.contains(&format!("<{action}Response")), "{action}: {answer}");
 }
 
 /// ministack: one small IAM and STS that, with `auth`, decides every call by policies. It refuses unknown keys but

@@ -18,11 +18,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub(crate) use call::Call;
-pub(crate) use fault::On;
+pub(crate) use fault::{On, Rule};
 pub(crate) use paging::Paging;
 
 use call::between;
-use fault::{Effect, Rule, error_answer};
+use fault::{Effect, error_answer};
 use http::{Message, forward};
 use paging::Whole;
 
