@@ -144,7 +144,7 @@ fn examples_of_cases_and_waivers_are_right() {
     let now = "2026-11-24T00:00:00Z".parse().unwrap();
     let waivers = waiver::load(&[SourceFile::new("docs/rules.md", of("kind: WaiverSet"))], now, 365).expect("right");
     let resource = "arn:aws:iam::111122223333:user/kiosk-7";
-    assert!(waivers.find("console-user-mfa", "111122223333", resource, now).is_some());
+    assert!(waivers.find("console-user-mfa", "111122223333", resource).is_some());
 }
 
 #[test]
