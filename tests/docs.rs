@@ -51,11 +51,13 @@ fn the_reference_of_facts_is_current() {
 
 #[test]
 fn the_table_of_operators_is_current() {
-    let types = [FactType::Bool, FactType::Number, FactType::Text, FactType::Time, FactType::Texts];
+    let types =
+        [FactType::Bool, FactType::Number, FactType::Text, FactType::Choice(&[]), FactType::Time, FactType::Texts];
     let mut text = "\n| a fact that is | takes |\n|---|---|\n".to_owned();
     for kind in types {
         let operators: Vec<String> = compile::fitting(kind).map(|name| format!("`{name}`")).collect();
-        writeln!(text, "| {} | {} |", kind.describe(), operators.join(" ")).unwrap();
+        let what = if let FactType::Choice(_) = kind { "one of a few values".to_owned() } else { kind.describe() };
+        writeln!(text, "| {what} | {} |", operators.join(" ")).unwrap();
     }
     let list = FactType::List(KINDS[0]);
     let operators: Vec<String> = compile::fitting(list).map(|name| format!("`{name}`")).collect();
