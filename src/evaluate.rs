@@ -53,7 +53,7 @@ pub fn account(set: &RuleSet, facts: &AccountFacts, now: Timestamp) -> AccountEv
         for finding in &mut found {
             finding.mode = mode;
         }
-        counts.push(waive(set, count, &mut found, now, &mut waived));
+        counts.push(waive(set, count, &mut found, &mut waived));
         findings.append(&mut found);
     }
     findings.sort_by(|one, other| {
@@ -65,9 +65,9 @@ pub fn account(set: &RuleSet, facts: &AccountFacts, now: Timestamp) -> AccountEv
 }
 
 /// Marks the failures that are waived. They stay findings; they count apart.
-fn waive(set: &RuleSet, mut counts: Counts, findings: &mut [Finding], now: Timestamp, tally: &mut [u64]) -> Counts {
+fn waive(set: &RuleSet, mut counts: Counts, findings: &mut [Finding], tally: &mut [u64]) -> Counts {
     for finding in findings.iter_mut().filter(|finding| finding.status == Status::Fail) {
-        let Some((at, waiver)) = set.waivers.find(&finding.rule, &finding.account, &finding.resource, now) else {
+        let Some((at, waiver)) = set.waivers.find(&finding.rule, &finding.account, &finding.resource) else {
             continue;
         };
         finding.waived = Some(waiver.by.clone());

@@ -159,7 +159,7 @@ pub fn assemble(set: &RuleSet, run: Run, mut accounts: Vec<AccountEvaluation>) -
         results.push(account.result);
         findings.extend(account.findings);
     }
-    let remarks = set.waivers.remarks(&waived, run.evaluated_at);
+    let remarks = set.waivers.remarks(&waived);
     notices.extend(remarks.into_iter().map(|message| Notice { account: None, message }));
     Evaluation {
         schema: SCHEMA.to_owned(),

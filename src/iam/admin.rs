@@ -1,24 +1,30 @@
 //! Whether a principal is an administrator: it may do everything, or it may give itself the rest.
 //!
-//! First form. A handful of requests is put to every document: those of IAM by which a principal makes itself powerful,
-//! each on a resource of no particular name. Who may make all of them is an administrator; `AdministratorAccess` and
-//! `IAMFullAccess` are, `PowerUserAccess` is not. Conditions are not evaluated: a conditional `Allow` counts, since it
-//! may hold (after signing in with MFA, say), and a conditional `Deny` does not. So the answer errs towards "yes",
-//! which asks for more protection, not less.
+//! A handful of requests is put to every document: those of IAM by which a principal makes itself powerful, each on a
+//! resource of no particular name. An administrator is allowed all of them, by identity policies and by a boundary if
+//! there is one, and denied some of them at most: each request that is *self-granting* gives the rest by itself, so only
+//! who is denied all of those, by both together, is none. `AdministratorAccess` and `IAMFullAccess` make one, also beside
+//! `Deny iam:PassRole`; `PowerUserAccess` does not. Conditions are not evaluated: a conditional `Allow` counts, since it
+//! may hold (after signing in with MFA, say), and a conditional `Deny` does not. So the answer errs towards "yes", which
+//! asks for more protection, not less.
 
 use super::document::{Document, Effect, Elements, Statement};
 use super::wildcard::Wildcard;
 
-/// The requests: an action, and the resource type that it is authorised on (Service Authorization Reference, IAM).
+/// The requests: an action, and the resource type that it is authorised on (Service Authorization Reference, IAM). The
+/// first [`SELF_GRANTING`] of them each suffice to give oneself everything.
 const PROBES: [(&str, ResourceType); 7] = [
     ("iam:AttachUserPolicy", ResourceType::User),
     ("iam:PutUserPolicy", ResourceType::User),
-    ("iam:CreateAccessKey", ResourceType::User),
     ("iam:AttachRolePolicy", ResourceType::Role),
     ("iam:UpdateAssumeRolePolicy", ResourceType::Role),
-    ("iam:PassRole", ResourceType::Role),
     ("iam:CreatePolicyVersion", ResourceType::Policy),
+    ("iam:CreateAccessKey", ResourceType::User),
+    ("iam:PassRole", ResourceType::Role),
 ];
+
+/// How many of the requests give the rest by themselves.
+const SELF_GRANTING: u8 = 5;
 
 /// Stands for "any character" in the resource of a probe: no name that IAM allows has it, so only a wildcard matches
 /// it.
@@ -55,6 +61,7 @@ pub enum Verdict {
 
 impl Grants {
     const ALL: u8 = (1 << PROBES.len()) - 1;
+    const SELF_GRANTING: u8 = (1 << SELF_GRANTING) - 1;
 
     /// A document that could not be read.
     pub const UNREAD: Self = Self { allowed: 0, denied: 0, unread: true };
@@ -86,6 +93,9 @@ impl Grants {
     #[must_use]
     pub fn verdict(self, boundary: Option<Self>) -> Verdict {
         let boundary = boundary.unwrap_or(Self { allowed: Self::ALL, ..Self::default() });
+        if (self.denied | boundary.denied) & Self::SELF_GRANTING == Self::SELF_GRANTING {
+            return Verdict::No;
+        }
         match (self.allows_all(), boundary.allows_all()) {
             (Some(true), Some(true)) => Verdict::Yes,
             (Some(false), _) | (_, Some(false)) => Verdict::No,
@@ -94,13 +104,13 @@ impl Grants {
         }
     }
 
-    /// Whether every probe is allowed and none denied. An unread document can make a no open, but not a yes: it could
-    /// hold a `Deny`, yet who has all the rest is treated as an administrator.
+    /// Whether some `Allow` covers each probe. An unread document can make a no open, but not a yes: it could hold a
+    /// `Deny`, yet who has all the rest is treated as an administrator.
     const fn allows_all(self) -> Option<bool> {
-        match (self.denied == 0, self.allowed == Self::ALL, self.unread) {
-            (true, true, _) => Some(true),
-            (true, false, true) => None,
-            (false, ..) | (true, false, false) => Some(false),
+        match (self.allowed == Self::ALL, self.unread) {
+            (true, _) => Some(true),
+            (false, true) => None,
+            (false, false) => Some(false),
         }
     }
 
@@ -253,6 +263,27 @@ mod tests {
         let if_mfa = r#""Effect":"Allow","Action":"*","Resource":"*",
             "Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;
         assert!(admin(if_mfa));
+    }
+
+    #[test]
+    fn who_may_still_give_itself_everything_is_an_administrator() {
+        let all = Grants::read(Some(ADMINISTRATOR));
+        let deny = |actions: &str| statement(&format!(r#""Effect":"Deny","Action":[{actions}],"Resource":"*""#));
+        for (action, _) in PROBES {
+            assert_eq!(all.combine(deny(&format!(r#""{action}""#))).verdict(None), Verdict::Yes, "{action}");
+        }
+        let without = |left: &str| {
+            let (granting, _) = PROBES.split_at(usize::from(SELF_GRANTING));
+            let actions = granting.iter().filter(|(action, _)| *action != left);
+            actions.map(|(action, _)| format!(r#""{action}""#)).collect::<Vec<_>>().join(",")
+        };
+        assert_eq!(all.combine(deny(&without("iam:PutUserPolicy"))).verdict(None), Verdict::Yes);
+        assert_eq!(all.combine(deny(&without(""))).verdict(None), Verdict::No);
+        // A boundary and the identity policies may each deny a part of them.
+        let users = all.combine(deny(r#""iam:*User*""#));
+        let others = all.combine(deny(r#""iam:*Role*","iam:CreatePolicyVersion""#));
+        assert_eq!(users.verdict(Some(all)), Verdict::Yes);
+        assert_eq!(users.verdict(Some(others)), Verdict::No);
     }
 
     #[test]

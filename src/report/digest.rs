@@ -7,8 +7,8 @@ use std::collections::HashSet;
 use jiff::Timestamp;
 
 use super::text::{count, join_counts};
-use crate::model::evaluation::{MfaCounts, State, Unjudged};
-use crate::model::{AccountStatus, Evaluation, Severity, Status, Target};
+use crate::model::evaluation::{BySeverity, MfaCounts, State, Summary, Unjudged};
+use crate::model::{AccountStatus, Evaluation, Mode, Severity, Status, Target};
 
 /// Sums over accounts and findings.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,6 +37,8 @@ pub(super) struct Digest {
     pub roots_failing: usize,
     /// Accounts whose root user has a check that could not be decided.
     pub roots_unknown: usize,
+    /// Failures that are not waived but only audited: they do not count for the exit status.
+    pub audited: BySeverity,
     /// Findings that were in the baseline.
     pub known: u64,
     /// Findings of the baseline that are gone.
@@ -66,6 +68,9 @@ impl Digest {
         let (mut failing, mut unknown) = (HashSet::new(), HashSet::new());
         for finding in &evaluation.findings {
             digest.known += u64::from(finding.state == State::Known);
+            if finding.status == Status::Fail && finding.waived.is_none() && finding.mode == Mode::Audit {
+                *digest.audited.of_mut(finding.severity) += 1;
+            }
             match (finding.resource_type, finding.status, &finding.waived) {
                 (Target::Root, Status::Fail, None) => failing.insert(&finding.account),
                 (Target::Root, Status::Unknown, _) => unknown.insert(&finding.account),
@@ -118,8 +123,16 @@ impl Digest {
 
 /// Failures that are not waived, by severity, worst first: `3 critical, 12 high`.
 pub(super) fn severities(evaluation: &Evaluation) -> String {
-    let mut by_severity = evaluation.summary.by_severity;
-    join_counts(Severity::ALL.into_iter().rev().map(|severity| (*by_severity.of_mut(severity), severity.as_str())))
+    counted(evaluation, BySeverity::default())
+}
+
+/// Failures that are not waived and not among `less`, by severity.
+fn counted(evaluation: &Evaluation, mut less: BySeverity) -> String {
+    let mut all = evaluation.summary.by_severity;
+    join_counts(Severity::ALL.into_iter().rev().map(|severity| {
+        let number = all.of_mut(severity).saturating_sub(*less.of_mut(severity));
+        (number, severity.as_str())
+    }))
 }
 
 /// How the run as a whole came out.
@@ -136,19 +149,36 @@ pub(super) enum Verdict {
 /// The outcome of `evaluation`, and the plain sentences that say so.
 pub(super) fn verdict(evaluation: &Evaluation, digest: &Digest) -> (Verdict, Vec<String>) {
     let summary = &evaluation.summary;
-    let unproven = !digest.is_complete() || summary.unknown > 0 || summary.pass + summary.waived == 0;
-    let verdict = match (summary.fail > 0, unproven) {
+    let mut by_severity = digest.audited;
+    let audited: u64 = Severity::ALL.into_iter().map(|severity| *by_severity.of_mut(severity)).sum();
+    let open = summary.fail.saturating_sub(audited);
+    let unproven = !digest.is_complete() || summary.unknown > 0 || summary.pass + summary.waived + audited == 0;
+    let verdict = match (open > 0, unproven) {
         (true, _) => Verdict::Fails,
         (false, true) => Verdict::Unproven,
         (false, false) => Verdict::Clean,
     };
     let mut sentences = Vec::new();
     sentences.push(match verdict {
-        Verdict::Fails => format!("{} open: {}.", count(summary.fail, "failure"), severities(evaluation)),
+        Verdict::Fails => format!("{} open: {}.", count(open, "failure"), counted(evaluation, digest.audited)),
+        Verdict::Unproven if audited > 0 => {
+            "No failure but audited ones in what could be read, which does not prove compliance.".to_owned()
+        }
         Verdict::Unproven => "No failure in what could be read, which does not prove compliance.".to_owned(),
+        Verdict::Clean if audited > 0 => "No failure but audited or waived ones: the rest passed.".to_owned(),
         Verdict::Clean if summary.waived > 0 => "No failure but the waived ones: the rest passed.".to_owned(),
         Verdict::Clean => "No findings: every rule passed on everything it applies to.".to_owned(),
     });
+    sentences.extend(remarks(digest, summary, audited));
+    (verdict, sentences)
+}
+
+/// What has to be said beside the outcome.
+fn remarks(digest: &Digest, summary: &Summary, audited: u64) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if audited > 0 {
+        sentences.push(format!("{} in audit mode, not counted for the exit status.", count(audited, "failure")));
+    }
     if summary.unknown > 0 {
         sentences.push(format!("{} could not be decided; treat as open.", count(summary.unknown, "check")));
     }
@@ -165,7 +195,7 @@ pub(super) fn verdict(evaluation: &Evaluation, digest: &Digest) -> (Verdict, Vec
     if digest.accounts == 0 {
         sentences.push("No account was scanned.".to_owned());
     }
-    (verdict, sentences)
+    sentences
 }
 
 /// Who is outside every scan of IAM users: a sentence that each report carries, even where the numbers are zero.
@@ -201,6 +231,28 @@ mod tests {
         evaluation = fixture::clean();
         evaluation.accounts.clear();
         assert_eq!(verdict(&evaluation, &Digest::of(&evaluation)).0, Verdict::Unproven);
+    }
+
+    #[test]
+    fn audited_failures_are_counted_apart() {
+        let mut evaluation = fixture::small();
+        let mut other = evaluation.findings[0].clone();
+        other.mode = Mode::Audit;
+        evaluation.findings.push(other);
+        (evaluation.summary.fail, evaluation.summary.by_severity.high) = (2, 2);
+        let (found, sentences) = verdict(&evaluation, &Digest::of(&evaluation));
+        assert_eq!(found, Verdict::Fails);
+        let audited = "1 failure in audit mode, not counted for the exit status.";
+        assert_eq!(sentences[..2], ["1 failure open: 1 high.", audited]);
+        evaluation.findings[0].mode = Mode::Audit;
+        assert_eq!(verdict(&evaluation, &Digest::of(&evaluation)).0, Verdict::Unproven);
+        evaluation = fixture::clean();
+        evaluation.findings = vec![fixture::small().findings[0].clone()];
+        evaluation.findings[0].mode = Mode::Audit;
+        (evaluation.summary.fail, evaluation.summary.by_severity.high) = (1, 1);
+        let (found, sentences) = verdict(&evaluation, &Digest::of(&evaluation));
+        assert_eq!(found, Verdict::Clean);
+        assert_eq!(sentences, ["No failure but audited or waived ones: the rest passed.", audited]);
     }
 
     #[test]

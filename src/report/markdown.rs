@@ -8,7 +8,7 @@ use std::io::Write;
 use super::digest::{self, Digest};
 use super::error::ReportError;
 use super::style::Style;
-use super::text::{short_resource, standing, utc, without_path};
+use super::text::{short_resource, standing_and_mode, utc, without_path};
 use crate::model::untrusted::Untrusted;
 use crate::model::{AccountStatus, Evaluation, Finding};
 
@@ -79,9 +79,13 @@ fn write_findings(evaluation: &Evaluation, out: &mut dyn Write) -> Result<(), Re
     findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), finding.waived.is_some()));
     for finding in findings.iter().take(SHOWN) {
         let resource = escaped(&without_path(short_resource(finding)));
-        let (account, rule, message) = (escaped(&finding.account), escaped(&finding.rule), escaped(&finding.message));
+        let (account, rule) = (escaped(&finding.account), escaped(&finding.rule));
+        let mut message = escaped(&finding.message);
+        if let Some(waiver) = &finding.waived {
+            message = format!("{message} (waived by {} until {})", escaped(&waiver.owner), escaped(&waiver.expires));
+        }
         let severity = finding.severity.as_str();
-        writeln!(out, "| {severity} | {} | {account} | {resource} | {rule} | {message} |", standing(finding))?;
+        writeln!(out, "| {severity} | {} | {account} | {resource} | {rule} | {message} |", standing_and_mode(finding))?;
     }
     if let Some(more) = findings.len().checked_sub(SHOWN).filter(|more| *more > 0) {
         writeln!(out, "\n{more} more; the JSON and HTML reports list all.")?;

@@ -11,7 +11,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Row, Table, presets};
 use super::digest::{self, Digest, Verdict};
 use super::error::ReportError;
 use super::style::Style;
-use super::text::{count, join_counts, short_resource, standing, utc, without_path};
+use super::text::{count, join_counts, short_resource, standing, standing_and_mode, utc, without_path};
 use crate::model::evaluation::AccountResult;
 use crate::model::untrusted::Untrusted;
 use crate::model::{AccountStatus, Evaluation, Finding, Severity};
@@ -22,7 +22,7 @@ const DEFAULT_WIDTH: u16 = 100;
 const MIN_WIDTH: u16 = 60;
 /// Columns above which lines are too long to read.
 const MAX_WIDTH: u16 = 180;
-/// Findings of one rule that are shown in one account.
+/// Findings of one rule and standing that are shown in one account.
 const SHOWN: usize = 10;
 
 /// Writes `evaluation` for a terminal of `style`.
@@ -77,20 +77,24 @@ fn heading(account: &AccountResult) -> String {
     format!("{place} — {}", facts.join(", "))
 }
 
-/// The findings of one account as a table, each rule cut to its first [`SHOWN`].
+/// The findings of one account as a table, each rule cut to its first [`SHOWN`] of each standing: many failures hide
+/// neither what is not known nor what is waived.
 fn findings_table(findings: &[Finding], width: u16) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table.set_header(["severity", "status", "rule", "resource", "message"]);
     for of_rule in findings.chunk_by(|a, b| a.rule == b.rule) {
-        for finding in of_rule.iter().take(SHOWN) {
-            table.add_row(finding_row(finding));
-        }
-        if let (Some(more), Some(first)) = (of_rule.len().checked_sub(SHOWN).filter(|more| *more > 0), of_rule.first())
-        {
-            let rest = format!("+ {more} more of this rule (--format json lists all)");
-            let rule = Untrusted(&first.rule).to_string();
-            table.add_row([first.severity.as_str().to_owned(), String::new(), rule, String::new(), rest]);
+        for wanted in ["fail", "unknown", "waived"] {
+            let mut rows = of_rule.iter().filter(|finding| standing(finding) == wanted);
+            for finding in rows.by_ref().take(SHOWN) {
+                table.add_row(finding_row(finding));
+            }
+            if let Some(next) = rows.next() {
+                let rest = format!("+ {} more of this rule (--format json lists all)", 1 + rows.count());
+                let rule = Untrusted(&next.rule).to_string();
+                let severity = next.severity.as_str().to_owned();
+                table.add_row([severity, standing_and_mode(next), rule, String::new(), rest]);
+            }
         }
     }
     table.set_constraints([ColumnConstraint::ContentWidth, ColumnConstraint::ContentWidth]);
@@ -106,7 +110,7 @@ fn finding_row(finding: &Finding) -> Row {
     }
     let rule = Untrusted(&finding.rule).to_string();
     let resource = Untrusted(&resource).to_string();
-    Row::from([finding.severity.as_str().to_owned(), standing(finding).to_owned(), rule, resource, message])
+    Row::from([finding.severity.as_str().to_owned(), standing_and_mode(finding), rule, resource, message])
 }
 
 /// Writes what was not read, who is outside the scan, and remarks.
@@ -220,6 +224,7 @@ const fn status_colour(status: AccountStatus) -> Ansi {
 mod tests {
     use super::super::{Format, fixture, tests::render};
     use super::*;
+    use crate::model::{Mode, Status};
 
     #[test]
     fn an_organization_at_100_columns() {
@@ -257,6 +262,38 @@ mod tests {
         let text = render(Format::Table, &evaluation);
         assert_eq!(text.matches("user/alice").count(), SHOWN);
         assert!(text.contains("+ 23 more"));
+    }
+
+    #[test]
+    fn failures_hide_neither_what_is_unknown_nor_what_is_waived() {
+        let mut evaluation = fixture::small();
+        let fail = evaluation.findings[0].clone();
+        let mut unknown = fail.clone();
+        (unknown.status, unknown.resource) = (Status::Unknown, unknown.resource.replace("alice", "zoe"));
+        let mut waived = fixture::organization().findings.into_iter().find(|finding| finding.waived.is_some()).unwrap();
+        waived.account.clone_from(&fail.account);
+        evaluation.findings = [vec![fail; 12], vec![unknown; 11], vec![waived; 13]].concat();
+        let text = render(Format::Table, &evaluation);
+        for (status, shown, more) in [("fail", SHOWN, 2), ("unknown", SHOWN, 1), ("waived", SHOWN, 3)] {
+            let rows: Vec<&str> = text.lines().filter(|line| line.split_whitespace().nth(1) == Some(status)).collect();
+            assert_eq!(rows.len(), shown + 1, "{status}");
+            assert!(rows[shown].contains(&format!("+ {more} more")), "{}", rows[shown]);
+        }
+    }
+
+    #[test]
+    fn what_is_only_audited_says_so() {
+        let mut evaluation = fixture::small();
+        assert!(!render(Format::Table, &evaluation).contains("audit"));
+        evaluation.findings[0].mode = Mode::Audit;
+        for format in [Format::Table, Format::Markdown] {
+            assert!(render(format, &evaluation).contains("fail (audit)"));
+        }
+        let sentence = "1 failure in audit mode, not counted for the exit status.";
+        for format in [Format::Table, Format::Markdown, Format::Html] {
+            assert!(render(format, &evaluation).contains(sentence));
+        }
+        assert!(render(Format::Html, &evaluation).contains("<i>audit</i>"));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::model::arn::account_resource;
-use crate::model::{Finding, Status};
+use crate::model::{Finding, Mode, Status};
 
 /// How much of a value reports for people show; the JSON has all of it.
 const MAX_VALUE: usize = 400;
@@ -43,6 +43,12 @@ pub(super) const fn standing(finding: &Finding) -> &'static str {
         (Status::Fail, Some(_)) => "waived",
         (status, _) => status_name(status),
     }
+}
+
+/// [`standing`], and beside it that the finding is only audited and so does not count for the exit status.
+pub(super) fn standing_and_mode(finding: &Finding) -> String {
+    let audit = if finding.mode == Mode::Audit { " (audit)" } else { "" };
+    format!("{}{audit}", standing(finding))
 }
 
 /// The resource of a finding under the heading of its account: `user/alice`, `root`, `account`.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::model::{Status, Target};
 use crate::yaml::{Code, Decoder, Diagnostic, Key, Node, SourceFile, Span, Value, did_you_mean, parse};
 
-use super::compile::{parse_duration, unknown_fact};
+use super::compile::{choice, parse_duration, unknown_fact};
 use super::given::{Given, GivenValue};
 use super::header::check_version;
 use super::load::RuleSet;
@@ -216,6 +216,9 @@ fn given_value(decoder: &mut Decoder, key: &Key, node: &Node, kind: FactType, no
         FactType::Bool => decoder.boolean(node, &what).map(GivenValue::Bool),
         FactType::Number => decoder.integer(node, &what).map(GivenValue::Number),
         FactType::Text => decoder.text(node, &what).map(|text| GivenValue::Text(text.to_owned())),
+        FactType::Choice(values) => {
+            choice(decoder, node, values, &key.name).map(|text| GivenValue::Text(text.to_owned()))
+        }
         FactType::Time => moment(decoder, node, now).map(GivenValue::Time),
         FactType::Texts => texts(decoder, node, &what).map(|items| GivenValue::Texts(items, None)),
         FactType::List(inner) => things(decoder, node, inner, now, &what).map(|items| GivenValue::List(items, None)),

@@ -133,13 +133,13 @@ pub fn fitting(kind: FactType) -> impl Iterator<Item = &'static str> {
     OPERATORS.into_iter().filter(move |operator| {
         matches!(
             (*operator, kind),
-            ("eq" | "ne", FactType::Bool | FactType::Number | FactType::Text)
-                | ("in" | "not_in", FactType::Number | FactType::Text)
+            ("eq" | "ne", FactType::Bool | FactType::Number | FactType::Text | FactType::Choice(_))
+                | ("in" | "not_in", FactType::Number | FactType::Text | FactType::Choice(_))
                 | ("gt" | "gte" | "lt" | "lte", FactType::Number)
-                | ("matches" | "regex", FactType::Text)
-                | ("exists", FactType::Text | FactType::Number | FactType::Time)
+                | ("matches" | "regex", FactType::Text | FactType::Choice(_))
+                | ("exists", FactType::Text | FactType::Choice(_) | FactType::Number | FactType::Time)
                 | ("older_than" | "newer_than", FactType::Time)
-                | ("contains", FactType::Text | FactType::Texts)
+                | ("contains", FactType::Text | FactType::Choice(_) | FactType::Texts)
                 | ("count" | "some" | "every" | "none", FactType::Texts | FactType::List(_))
         )
     })
@@ -207,8 +207,21 @@ fn literal(decoder: &mut Decoder, node: &Node, kind: FactType, name: &str) -> Op
     match kind {
         FactType::Bool => decoder.boolean(node, &what).map(Literal::Bool),
         FactType::Number => decoder.integer(node, &what).map(Literal::Number),
+        FactType::Choice(values) => choice(decoder, node, values, name).map(|text| Literal::Text(text.to_owned())),
         _ => decoder.text(node, &what).map(|text| Literal::Text(text.to_owned())),
     }
+}
+
+/// Text that has to be one of `values`: a rule that asks for another one would never hold.
+pub(super) fn choice<'n>(decoder: &mut Decoder, node: &'n Node, values: &[&str], name: &str) -> Option<&'n str> {
+    let text = decoder.text(node, &format!("`{name}`"))?;
+    if values.contains(&text) {
+        return Some(text);
+    }
+    let help = did_you_mean(text, values.iter().copied());
+    let label = format!("expected one of {}", listing(values.iter().copied()));
+    decoder.report(Code::BadValue, &node.span, format!("`{name}` is never `{text}`"), &label, help);
+    None
 }
 
 fn literals(decoder: &mut Decoder, node: &Node, kind: FactType, name: &str, operator: &str) -> Option<Vec<Literal>> {

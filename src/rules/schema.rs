@@ -155,6 +155,7 @@ fn scalar(kind: FactType) -> Option<Value> {
         FactType::Bool => Some(json!({ "type": "boolean" })),
         FactType::Number => Some(json!({ "type": "integer" })),
         FactType::Text => Some(json!({ "type": "string" })),
+        FactType::Choice(values) => Some(json!({ "enum": values })),
         FactType::Time | FactType::Texts | FactType::List(_) => None,
     }
 }

@@ -24,6 +24,8 @@ const KEYS: [&str; 8] = ["rule", "account", "resource", "owner", "reason", "tick
 pub struct Waivers {
     /// They, in the order of the files.
     pub all: Vec<Waiver>,
+    /// The moment of the run. An exception ends on its day, also where an old snapshot is judged.
+    now: Timestamp,
 }
 
 /// One accepted exception.
@@ -43,21 +45,22 @@ pub struct Waiver {
 }
 
 impl Waivers {
-    /// The waiver in force at `now` for a failure of `rule` on `resource` of `account`, and its place in the list.
+    /// The waiver in force for a failure of `rule` on `resource` of `account`, and its place in the list.
     #[must_use]
-    pub fn find(&self, rule: &str, account: &str, resource: &str, now: Timestamp) -> Option<(usize, &Waiver)> {
-        self.all.iter().enumerate().find(|(_, waiver)| now < waiver.ends && waiver.covers(rule, account, resource))
+    pub fn find(&self, rule: &str, account: &str, resource: &str) -> Option<(usize, &Waiver)> {
+        let in_force = |waiver: &Waiver| self.now < waiver.ends && waiver.covers(rule, account, resource);
+        self.all.iter().enumerate().find(|(_, waiver)| in_force(waiver))
     }
 
     /// What has to be said of the waivers after a run in which each waived so many failures.
     #[must_use]
-    pub fn remarks(&self, waived: &[u64], now: Timestamp) -> Vec<String> {
+    pub fn remarks(&self, waived: &[u64]) -> Vec<String> {
         let mut remarks = Vec::new();
         for (at, waiver) in self.all.iter().enumerate() {
             let Waiver { place, written: [rule, account, resource], .. } = waiver;
             let what = format!("waiver {place} (rule {rule}, account {account}, resource {resource})");
             let count = waived.get(at).copied().unwrap_or(0);
-            if now >= waiver.ends {
+            if self.now >= waiver.ends {
                 remarks.push(format!("{what} has expired ({}) and counts for nothing", waiver.by.expires));
             } else if count == 0 {
                 remarks.push(format!("{what} matches no failure; remove it if it is no longer needed"));
@@ -77,8 +80,28 @@ impl Waiver {
 
     /// Whether it covers every rule, or every resource of every account.
     fn is_broad(&self) -> bool {
-        self.rule.matches_all() || (self.resource.matches_all() && self.account.matches_all())
+        let [rule, account, resource] = self.written.each_ref().map(String::as_str);
+        is_any(rule) || (is_any(account) && (is_any(resource) || is_any_arn(resource)))
     }
+}
+
+/// Whether a glob consists of wildcards only, and so names nothing: `*`, `?*`, `????????????`.
+fn is_any(glob: &str) -> bool {
+    glob.chars().all(|character| matches!(character, '*' | '?'))
+}
+
+/// Whether a glob fits the ARNs of all users, or of all roles and so on: its last field names nothing, or a type only.
+fn is_any_arn(glob: &str) -> bool {
+    let Some(fields) = glob.strip_prefix("arn:") else { return false };
+    let mut fields = fields.splitn(5, ':');
+    let service = |field: &str| is_any(field) || field == "iam";
+    let partition = |field: &str| field.starts_with("aws") || is_any(field);
+    let [of, at, region, account] = [(); 4].map(|()| fields.next());
+    of.is_none_or(partition)
+        && at.is_none_or(service)
+        && region.is_none_or(is_any)
+        && account.is_none_or(is_any)
+        && fields.next().is_none_or(is_any)
 }
 
 /// Checks `sources` and joins their waivers; none may end more than `max_days` after `now`.
@@ -98,7 +121,7 @@ pub fn load(sources: &[SourceFile], now: Timestamp, max_days: i64) -> Result<Wai
             }
         }
     }
-    if problems.is_empty() { Ok(Waivers { all }) } else { Err(problems) }
+    if problems.is_empty() { Ok(Waivers { all, now }) } else { Err(problems) }
 }
 
 fn file(decoder: &mut Decoder, root: &Node, now: Timestamp, max_days: i64) -> Option<Vec<Waiver>> {
@@ -137,6 +160,11 @@ fn waiver(decoder: &mut Decoder, node: &Node, now: Timestamp, max_days: i64) -> 
 fn account(decoder: &mut Decoder, node: Option<&Node>) -> Option<String> {
     match node.map(|node| (&node.value, node)) {
         None => Some("*".to_owned()),
+        Some((Value::Integer(id), node)) if *id < 0 => {
+            let label = "expected the 12 digits of an account id, or a glob";
+            decoder.report(Code::BadValue, &node.span, format!("`{id}` is no account id"), label, None);
+            None
+        }
         Some((Value::Integer(id), _)) => Some(format!("{id:012}")),
         Some((_, node)) => decoder.filled_text(node, "`account`").map(str::to_owned),
     }
@@ -145,9 +173,7 @@ fn account(decoder: &mut Decoder, node: Option<&Node>) -> Option<String> {
 /// The end as written, and as a moment. A date counts through its end, in UTC.
 fn expiry(decoder: &mut Decoder, node: &Node, now: Timestamp, max_days: i64) -> Option<(String, Timestamp)> {
     let text = decoder.filled_text(node, "`expires`")?;
-    let date = || text.parse::<Date>().ok()?.tomorrow().ok();
-    let midnight = |date: Date| TimeZone::UTC.to_timestamp(date.to_datetime(Time::midnight())).ok();
-    let Some(ends) = text.parse().ok().or_else(|| date().and_then(midnight)) else {
+    let Some(ends) = moment(text) else {
         let label = "expected a date (`2026-12-31`) or a moment (`2026-12-31T18:00:00Z`)";
         decoder.report(Code::BadValue, &node.span, format!("`{text}` is no date"), label, None);
         return None;
@@ -161,6 +187,26 @@ fn expiry(decoder: &mut Decoder, node: &Node, now: Timestamp, max_days: i64) -> 
     Some((text.to_owned(), ends))
 }
 
+/// The first moment behind `YYYY-MM-DD`, or the moment of RFC 3339. Other forms are refused: they leave open which day or
+/// which moment is meant.
+fn moment(text: &str) -> Option<Timestamp> {
+    let is_date = |text: &str| {
+        let shape = |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+        text.len() == 10 && text.bytes().enumerate().all(shape)
+    };
+    if is_date(text) {
+        let next = text.parse::<Date>().ok()?.tomorrow().ok()?;
+        return TimeZone::UTC.to_timestamp(next.to_datetime(Time::midnight())).ok();
+    }
+    let (date, time) = text.split_once(['T', 't', ' '])?;
+    // The offset: `Z`, or hours and minutes.
+    let (clock, offset) = time.split_at(time.find(['Z', 'z', '+', '-'])?);
+    let is_offset = matches!(offset, "Z" | "z")
+        || matches!(offset.as_bytes(), [_, a, b, b':', c, d] if [a, b, c, d].iter().all(|byte| byte.is_ascii_digit()));
+    let is_clock = clock.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.')) && clock.len() >= 8;
+    if is_date(date) && is_clock && is_offset { text.parse().ok() } else { None }
+}
+
 fn too_late(decoder: &mut Decoder, span: &Span, text: &str, max_days: i64) {
     let message = format!("`{text}` is more than {max_days} days ahead");
     let help = Some("a waiver is for a time; renew it when it ends".to_owned());
@@ -168,81 +214,4 @@ fn too_late(decoder: &mut Decoder, span: &Span, text: &str, max_days: i64) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::yaml::render;
-
-    const NOW: &str = "2026-11-24T12:00:00Z";
-    const ALICE: &str = "arn:aws:iam::111122223333:user/team/alice";
-
-    fn read(waivers: &str) -> Result<Waivers, Vec<Diagnostic>> {
-        let text = format!("apiVersion: portcullis/v1\nkind: WaiverSet\nwaivers:\n{waivers}");
-        load(&[SourceFile::new("w.yaml", &text)], NOW.parse().unwrap(), DEFAULT_MAX_DAYS)
-    }
-
-    fn one(fields: &str) -> Waivers {
-        read(&format!("  - {{ owner: a@example.org, reason: r, {fields} }}\n")).unwrap()
-    }
-
-    fn covers(waivers: &Waivers, rule: &str, account: &str, resource: &str, now: &str) -> bool {
-        waivers.find(rule, account, resource, now.parse().unwrap()).is_some()
-    }
-
-    #[test]
-    fn globs_are_iams_and_account_defaults_to_all() {
-        let waivers = one("rule: console-*, resource: \"arn:*:iam::*:user/team/al?ce\", expires: 2026-12-31");
-        assert!(covers(&waivers, "console-user-mfa", "111122223333", ALICE, NOW));
-        assert!(!covers(&waivers, "admin-mfa", "111122223333", ALICE, NOW));
-        assert!(!covers(&waivers, "console-user-mfa", "111122223333", "arn:aws:iam::1:user/team/alicce", NOW));
-        let other = one("rule: x, account: 012345678901, resource: \"*\", expires: 2026-12-31");
-        assert!(covers(&other, "x", "012345678901", ALICE, NOW));
-        assert!(!covers(&other, "x", "111122223333", ALICE, NOW));
-    }
-
-    #[test]
-    fn a_date_counts_through_its_end_and_a_moment_to_the_second() {
-        let date = one("rule: x, resource: y, expires: 2026-11-24");
-        assert!(covers(&date, "x", "1", "y", "2026-11-24T23:59:59Z"));
-        assert!(!covers(&date, "x", "1", "y", "2026-11-25T00:00:00Z"));
-        let moment = one("rule: x, resource: y, expires: \"2026-11-24T13:00:00Z\"");
-        assert!(covers(&moment, "x", "1", "y", "2026-11-24T12:59:59Z"));
-        assert!(!covers(&moment, "x", "1", "y", "2026-11-24T13:00:00Z"));
-    }
-
-    #[test]
-    fn what_is_expired_unmatched_or_over_broad_is_said() {
-        let text = "  - { rule: a, resource: b, owner: o, reason: r, expires: 2026-01-01 }\n  \
-            - { rule: a, resource: c, owner: o, reason: r, expires: 2026-12-01 }\n  \
-            - { rule: \"*\", resource: d, owner: o, reason: r, expires: 2026-12-01 }\n";
-        let remarks = read(text).unwrap().remarks(&[0, 0, 7], NOW.parse().unwrap());
-        let expected = [
-            "waiver w.yaml:4 (rule a, account *, resource b) has expired (2026-01-01) and counts for nothing",
-            "waiver w.yaml:5 (rule a, account *, resource c) matches no failure; remove it if it is no longer needed",
-            "waiver w.yaml:6 (rule *, account *, resource d) is over-broad: it waives 7 failures; name rules and resources",
-        ];
-        assert_eq!(remarks, expected);
-    }
-
-    #[test]
-    fn every_problem_of_a_file_is_reported_and_none_of_it_used() {
-        let problems = read(
-            "  - { rule: a, resource: b, owner: o, reason: r, expires: 2030-01-01 }\n  \
-               - { rule: a, resource: b, owner: '', reason: r, expires: someday }\n  \
-               - { rul: a, resource: b, owner: o, expires: 2026-12-01 }\n",
-        )
-        .unwrap_err();
-        let shown = render(&problems, false);
-        let places: Vec<&str> = shown.lines().filter(|line| line.starts_with("w.yaml:")).collect();
-        assert_eq!(
-            places,
-            [
-                "w.yaml:4:59: error[bad-value]: `2030-01-01` is more than 365 days ahead",
-                "w.yaml:5:36: error[bad-value]: `owner` is empty",
-                "w.yaml:5:60: error[bad-value]: `someday` is no date",
-                "w.yaml:6:5: error[missing-key]: a waiver lacks the key `rule`",
-                "w.yaml:6:5: error[missing-key]: a waiver lacks the key `reason`",
-                "w.yaml:6:7: error[unknown-key]: a waiver has no key `rul`",
-            ]
-        );
-    }
-}
+mod tests;

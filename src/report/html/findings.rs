@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use crate::model::evaluation::{Controls, RuleInfo, State, WaivedBy};
-use crate::model::{Evaluation, Evidence, Finding, Severity, Status};
+use crate::model::{Evaluation, Evidence, Finding, Mode, Severity, Status};
 use crate::report::text::{short_resource, standing, utc, value, without_path};
 
 /// A rule and its findings.
@@ -51,6 +51,8 @@ struct FindingRow<'a> {
     id: &'a str,
     /// `fail`, `unknown` or `waived`.
     standing: &'static str,
+    /// Whether it is only audited, and does not count for the exit status.
+    audit: bool,
     /// Whether the baseline had it.
     known: bool,
     /// The account's id.
@@ -195,6 +197,7 @@ impl<'a> FindingRow<'a> {
         Self {
             id: &finding.id,
             standing: standing(finding),
+            audit: finding.mode == Mode::Audit,
             known: finding.state == State::Known,
             account: &finding.account,
             account_name,

@@ -18,6 +18,7 @@ fn example(operator: &str, kind: FactType) -> String {
     let scalar = match kind {
         FactType::Bool => "true",
         FactType::Number => "1",
+        FactType::Choice(values) => values.first().expect("a value"),
         _ => "x",
     };
     match operator {
@@ -52,18 +53,63 @@ fn every_operator_on_every_fact_fits_or_is_refused() {
 
 #[test]
 fn operators_by_type() {
-    let table: Vec<String> =
-        [FactType::Bool, FactType::Number, FactType::Text, FactType::Time, FactType::Texts, FactType::List(Kind::Tag)]
-            .map(|kind| format!("{}: {}", kind.describe(), fitting(kind).collect::<Vec<_>>().join(" ")))
-            .into();
+    let table: Vec<String> = [
+        FactType::Bool,
+        FactType::Number,
+        FactType::Text,
+        FactType::Choice(&["a", "b"]),
+        FactType::Time,
+        FactType::Texts,
+        FactType::List(Kind::Tag),
+    ]
+    .map(|kind| format!("{}: {}", kind.describe(), fitting(kind).collect::<Vec<_>>().join(" ")))
+    .into();
     insta::assert_snapshot!(table.join("\n"), @r"
     true or false: eq ne
     a number: eq ne in not_in gt gte lt lte exists
     text: eq ne in not_in matches regex exists contains
+    one of `a` `b`: eq ne in not_in matches regex exists contains
     a time: exists older_than newer_than
     a list of texts: contains count some every none
     a list of tags: count some every none
     ");
+}
+
+#[test]
+fn text_of_a_closed_set_is_checked() {
+    let problem = |text: &str| {
+        let source = SourceFile::new("t.yaml", text);
+        let root = parse(&source).unwrap();
+        let mut decoder = Decoder::new(source);
+        assert!(condition(&mut decoder, &root, Kind::MfaDevice).is_none(), "{text}");
+        let problems = decoder.finish();
+        assert_eq!(problems.len(), 1, "{text}");
+        (problems[0].message.clone(), problems[0].help.clone().unwrap_or_default())
+    };
+    let sms = ("`kind` is never `SMS`".to_owned(), "did you mean `sms`?".to_owned());
+    for text in
+        ["kind: SMS", "kind: { eq: SMS }", "kind: { ne: SMS }", "kind: { in: [sms, SMS] }", "kind: { not_in: [SMS] }"]
+    {
+        assert_eq!(problem(text), sms, "{text}");
+    }
+    assert_eq!(problem("kind: pass-key").1, "did you mean `passkey`?");
+    assert!(compiles(Kind::MfaDevice, "kind: { in: [passkey, hardware-totp], matches: pass* }"));
+    assert!(!compiles(Kind::Statement, "effect: allow"));
+    assert!(compiles(Kind::Statement, "effect: Allow"));
+}
+
+/// The lists in the vocabulary are those of the model.
+#[test]
+fn closed_sets_hold_all_that_the_model_can_say() {
+    let values = |kind, name| match fact(kind, name).map(|fact| fact.kind) {
+        Some(FactType::Choice(values)) => values,
+        other => panic!("{name}: {other:?}"),
+    };
+    use crate::model::MfaKind::{HardwareTotp, Passkey, Sms, Unknown, Virtual};
+    let kinds = [Virtual, HardwareTotp, Passkey, Sms, Unknown].map(crate::model::MfaKind::as_str);
+    assert_eq!(values(Kind::MfaDevice, "kind"), kinds);
+    let effects = [crate::iam::Effect::Allow, crate::iam::Effect::Deny].map(crate::iam::Effect::as_str);
+    assert_eq!(values(Kind::Statement, "effect"), effects);
 }
 
 #[test]

@@ -3,10 +3,12 @@
 use crate::rules::subject::Subject;
 use crate::rules::value::{Reading, Value};
 
-use super::table::FactType::{Bool, Text, Time};
+use super::table::FactType::{Bool, Choice, Text, Time};
 use super::table::{AUTHORIZATION, FactDef, REPORT, dated, row};
 
 const DEVICES: &str = "iam:ListMFADevices";
+/// The kinds of MFA devices, as rules name them.
+const DEVICE_KINDS: &[&str] = &["virtual", "hardware-totp", "passkey", "sms", "unknown"];
 
 /// Rows of an access key.
 pub(super) const ACCESS_KEY: &[FactDef] = &[
@@ -35,7 +37,7 @@ pub(super) const ACCESS_KEY: &[FactDef] = &[
 pub(super) const MFA_DEVICE: &[FactDef] = &[
     row!("serial", Text, DEVICES, "Its serial number: an ARN, or what is printed on a hardware token.",
         Subject::MfaDevice(device) => Reading::plain(Value::Text(&device.serial))),
-    row!("kind", Text, DEVICES, "Its kind: `virtual`, `hardware-totp`, `passkey`, `sms` or `unknown`.",
+    row!("kind", Choice(DEVICE_KINDS), DEVICES, "Its kind.",
         Subject::MfaDevice(device) => Reading::plain(Value::Text(device.kind.as_str()))),
     row!("enabled", Time, DEVICES, "When it was enabled for its user.",
         Subject::MfaDevice(device) => dated(device.enabled_at, DEVICES)),

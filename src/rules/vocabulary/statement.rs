@@ -4,14 +4,17 @@ use crate::iam::{Principal, Statement};
 use crate::rules::subject::{Kind, Subject};
 use crate::rules::value::{Items, Reading, Value};
 
-use super::table::FactType::{Bool, List, Text, Texts};
+use super::table::FactType::{Bool, Choice, List, Text, Texts};
 use super::table::{AUTHORIZATION, FactDef, row};
+
+/// The effects of statements.
+const EFFECTS: &[&str] = &["Allow", "Deny"];
 
 /// Rows of a policy statement.
 pub(super) const STATEMENT: &[FactDef] = &[
     row!("sid", Text, AUTHORIZATION, "Its `Sid`, if it has one.",
         Subject::Statement(statement) => Reading::plain(Value::text(statement.sid.as_deref()))),
-    row!("effect", Text, AUTHORIZATION, "`Allow` or `Deny`.",
+    row!("effect", Choice(EFFECTS), AUTHORIZATION, "Whether it allows or denies.",
         Subject::Statement(statement) => Reading::plain(Value::Text(statement.effect.as_str()))),
     row!("actions", Texts, AUTHORIZATION, "Its `Action` list, as written.",
         Subject::Statement(statement) => Reading::plain(Value::list(Items::Texts(statement.actions())))),

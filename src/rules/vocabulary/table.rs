@@ -14,6 +14,8 @@ pub enum FactType {
     Number,
     /// Text.
     Text,
+    /// Text that is one of a few values, which are listed.
+    Choice(&'static [&'static str]),
     /// A moment; `older_than` and `newer_than` compare its age.
     Time,
     /// A list of texts.
@@ -30,6 +32,10 @@ impl FactType {
             Self::Bool => "true or false".to_owned(),
             Self::Number => "a number".to_owned(),
             Self::Text => "text".to_owned(),
+            Self::Choice(values) => {
+                let values: Vec<String> = values.iter().map(|value| format!("`{value}`")).collect();
+                format!("one of {}", values.join(" "))
+            }
             Self::Time => "a time".to_owned(),
             Self::Texts => "a list of texts".to_owned(),
             Self::List(kind) => format!("a list of {}s", kind.as_str()).replace("policys", "policies"),

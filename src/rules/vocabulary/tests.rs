@@ -106,6 +106,7 @@ fn check(fact: &FactDef, reading: Reading<'_>) {
         | (FactType::Number, Ok(Value::Number(_)))
         | (FactType::Text, Ok(Value::Text(_)))
         | (FactType::Time, Ok(Value::Time(_))) => true,
+        (FactType::Choice(values), Ok(Value::Text(text))) => values.contains(&text),
         (FactType::Texts, Ok(Value::List(list))) => matches!(list.items, crate::rules::value::Items::Texts(_)),
         (FactType::List(kind), Ok(Value::List(list))) => {
             let Some(first) = list.items.subject(0) else { return };

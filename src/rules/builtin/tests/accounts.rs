@@ -57,7 +57,8 @@ pub(super) fn root() -> Vec<Case> {
             vec![
                 ("a virtual device", Fail, with(|facts| facts.root.virtual_devices = virtual_device())),
                 ("a device and none virtual", Pass, account()),
-                ("no device at all: the other rule's business", NotApplicable, root_with([false, true, false, false])),
+                ("a password and no device at all", Fail, root_with([false, true, false, false])),
+                ("a member account without root credentials", NotApplicable, root_with([false; 4])),
                 ("virtual devices denied", Unknown, with(|facts| facts.root.virtual_devices = denied(VIRTUAL_DEVICES))),
                 (
                     "one virtual of perhaps more",
@@ -66,7 +67,7 @@ pub(super) fn root() -> Vec<Case> {
                         facts.root.virtual_devices = at_least(vec![device(Virtual)], VIRTUAL_DEVICES);
                     }),
                 ),
-                ("summary denied, none virtual", Pass, no_summary()),
+                ("summary denied, none virtual", Unknown, no_summary()),
             ],
         ),
         of(
