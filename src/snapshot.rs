@@ -179,8 +179,20 @@ impl RawAccount {
             } else {
                 format!("is not an account: {}", reason(&error))
             };
-            SnapshotError { path: self.path.clone(), line: self.line, message }
+            self.problem(message)
         })
+    }
+
+    /// A problem of this line.
+    #[must_use]
+    pub fn problem(&self, message: String) -> SnapshotError {
+        SnapshotError { path: self.path.clone(), line: self.line, message }
+    }
+
+    /// The number of this line, from 1.
+    #[must_use]
+    pub const fn line(&self) -> usize {
+        self.line
     }
 }
 

@@ -1,5 +1,6 @@
 //! Judging a saved snapshot: no AWS, no credentials.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use jiff::Timestamp;
@@ -8,6 +9,7 @@ use rayon::prelude::*;
 use crate::evaluate::{self, AccountEvaluation};
 use crate::model::evaluation::Notice;
 use crate::model::snapshot::Header;
+use crate::model::untrusted::Untrusted;
 use crate::rules::RuleSet;
 use crate::snapshot::{RawAccount, Reader, SnapshotError};
 
@@ -30,12 +32,13 @@ pub(super) struct Judged {
 ///
 /// # Errors
 ///
-/// If the file is missing, foreign, damaged or cut off; then nothing of it is reported.
+/// If the file is missing, foreign, damaged or cut off, or has an account twice; then nothing of it is reported.
 pub(super) fn judge(path: &Path, set: &RuleSet, now: Option<Timestamp>) -> Result<Judged, Failure> {
     let mut reader = Reader::open(path).map_err(|error| Failure::run(&error))?;
     let header = reader.header().clone();
     let now = now.unwrap_or(header.started_at);
     let mut accounts = Vec::with_capacity(header.accounts.min(10_000));
+    let mut lines = HashMap::new();
     loop {
         let batch: Vec<RawAccount> =
             reader.by_ref().take(BATCH).collect::<Result<_, _>>().map_err(|error| Failure::run(&error))?;
@@ -47,7 +50,18 @@ pub(super) fn judge(path: &Path, set: &RuleSet, now: Option<Timestamp>) -> Resul
             .map(|raw| raw.parse().map(|facts| evaluate::account(set, &facts, now)))
             .collect::<Result<_, SnapshotError>>()
             .map_err(|error| Failure::run(&error))?;
+        for (raw, account) in batch.iter().zip(&judged) {
+            once(&mut lines, raw, &account.result.id).map_err(|error| Failure::run(&error))?;
+        }
         accounts.extend(judged);
+    }
+}
+
+/// Notes that `raw` is the account `id`; an account that stands there twice would count twice.
+fn once(lines: &mut HashMap<String, usize>, raw: &RawAccount, id: &str) -> Result<(), SnapshotError> {
+    match lines.insert(id.to_owned(), raw.line()) {
+        None => Ok(()),
+        Some(first) => Err(raw.problem(format!("has the account {} again, which line {first} has", Untrusted(id)))),
     }
 }
 

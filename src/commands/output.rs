@@ -1,7 +1,8 @@
 //! The end of a scan: reports written, and the exit status told from the evaluation alone.
 
-use std::io;
-use std::path::Path;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use crate::cli::{OutputArgs, Sink};
 use crate::console;
@@ -26,12 +27,44 @@ pub(super) fn sinks(args: &OutputArgs) -> Result<Vec<Sink>, Failure> {
         let message = format!("both {first} and {second} would go to stdout; give one a path: --format {first}=PATH");
         return Err(Failure::Usage(message));
     }
-    let mut paths: Vec<_> = args.formats.iter().filter_map(|sink| sink.path.as_ref()).collect();
-    paths.sort();
-    if let Some([same, _]) = paths.array_windows().find(|[one, other]| one == other) {
-        return Err(Failure::Usage(format!("two reports would go to `{}`", same.display())));
-    }
     Ok(args.formats.clone())
+}
+
+/// Makes sure that each file is written once, and that none is the snapshot that is read.
+///
+/// # Errors
+///
+/// If two of them are one file, however written.
+pub(super) fn check_distinct(sinks: &[Sink], args: &OutputArgs, input: Option<&Path>) -> Result<(), Failure> {
+    let reports = sinks.iter().filter_map(|sink| sink.path.as_deref()).map(|path| (path, "a report"));
+    let snapshot = args.save_snapshot.as_deref().map(|path| (path, "the snapshot"));
+    let suggested = args.suggest_waivers.as_deref().map(|path| (path, "the suggested waivers"));
+    let mut seen: HashMap<PathBuf, &str> = HashMap::new();
+    let input = input.map(identity);
+    for (path, what) in reports.chain(snapshot).chain(suggested) {
+        let place = identity(path);
+        let shown = path.display();
+        if input.as_ref() == Some(&place) {
+            return Err(Failure::Usage(format!("{what} would replace the snapshot that it is made of, `{shown}`")));
+        }
+        match seen.insert(place, what) {
+            None => {}
+            Some("a report") if what == "a report" => {
+                return Err(Failure::Usage(format!("two reports would go to `{shown}`")));
+            }
+            Some(other) => return Err(Failure::Usage(format!("{other} and {what} would both go to `{shown}`"))),
+        }
+    }
+    Ok(())
+}
+
+/// What tells a file from others, however its path is written, also one that does not exist yet.
+fn identity(path: &Path) -> PathBuf {
+    let beside = || {
+        let directory = path.parent().filter(|parent| *parent != Path::new("")).unwrap_or_else(|| Path::new("."));
+        Some(fs::canonicalize(directory).ok()?.join(path.file_name()?))
+    };
+    fs::canonicalize(path).ok().or_else(beside).unwrap_or_else(|| path.to_owned())
 }
 
 /// Makes sure that all files can be written, before a long scan finds that its results have no place to go.

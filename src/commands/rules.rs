@@ -1,8 +1,10 @@
 //! `portcullis rules`: check and list; explain and test have files of their own.
 
+use std::collections::BTreeSet;
+
 use crate::cli::{ListArgs, RulesCommand};
 use crate::console;
-use crate::rules::{Rule, schema};
+use crate::rules::{Rule, RuleSet, schema};
 
 use super::exit::{ExitStatus, Failure};
 use super::{rules_explain, rules_test, sources};
@@ -16,7 +18,7 @@ pub(super) fn run(command: &RulesCommand) -> Result<ExitStatus, Failure> {
     match command {
         RulesCommand::Check { rules } => {
             let set = sources::rules(rules)?;
-            console::out(&format!("{} rules are right\n", set.rules.len()))
+            console::out(&checked(set.rules.len()))
         }
         RulesCommand::Explain(args) => return rules_explain::explain(args),
         RulesCommand::Test { paths, junit } => return rules_test::test(paths, junit.as_deref()),
@@ -31,9 +33,29 @@ pub(super) fn run(command: &RulesCommand) -> Result<ExitStatus, Failure> {
     Ok(ExitStatus::Clean)
 }
 
+fn checked(count: usize) -> String {
+    if count == 1 { "1 rule is right\n".to_owned() } else { format!("{count} rules are right\n") }
+}
+
+/// Makes sure that some rule, or some pack, names the framework `wanted`, with or without one of its controls.
+fn check_framework(set: &RuleSet, wanted: &str) -> Result<(), Failure> {
+    let name = wanted.split_once(':').map_or(wanted, |(name, _)| name);
+    let of_rules = set.rules.iter().flat_map(|rule| rule.controls.keys());
+    let known: BTreeSet<&str> = of_rules.chain(set.frameworks.keys()).map(String::as_str).collect();
+    if known.contains(name) {
+        return Ok(());
+    }
+    let all = known.into_iter().collect::<Vec<_>>().join(", ");
+    let all = if all.is_empty() { "none" } else { &all };
+    Err(Failure::Usage(format!("no rule names the framework `{name}`; frameworks are {all}")))
+}
+
 fn list(args: &ListArgs) -> Result<std::io::Result<()>, Failure> {
     let names = if args.rules.is_empty() { sources::all_builtin() } else { args.rules.clone() };
     let set = sources::rules(&names)?;
+    if let Some(framework) = &args.framework {
+        check_framework(&set, framework)?;
+    }
     let shown: Vec<&Rule> = set.rules.iter().filter(|rule| is_wanted(args, rule)).collect();
     let width = shown.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
     let line = |rule: &&Rule| {
@@ -51,4 +73,29 @@ fn is_wanted(args: &ListArgs, rule: &Rule) -> bool {
     args.framework.as_deref().is_none_or(serves)
         && args.severity.is_none_or(|severity| rule.severity >= severity)
         && args.target.is_none_or(|target| rule.target == target)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_rule_is_one() {
+        assert_eq!([0, 1, 2].map(checked), ["0 rules are right\n", "1 rule is right\n", "2 rules are right\n"]);
+    }
+
+    #[test]
+    fn a_framework_that_nobody_names_is_a_slip() {
+        let set = sources::rules(&sources::all_builtin()).unwrap();
+        assert!(check_framework(&set, "aws-fsbp").is_ok());
+        assert!(check_framework(&set, "aws-fsbp:IAM.5").is_ok());
+        let failure = check_framework(&set, "aws-fsb").unwrap_err();
+        assert_eq!(failure.status(), ExitStatus::Usage);
+        let shown = failure.render(false);
+        assert!(
+            shown.starts_with("error: no rule names the framework `aws-fsb`; frameworks are aws-config, aws-fsbp, ")
+        );
+        let none = check_framework(&RuleSet::default(), "x").unwrap_err().render(false);
+        assert!(none.ends_with("frameworks are none\n"), "{none}");
+    }
 }

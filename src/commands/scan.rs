@@ -8,7 +8,7 @@ use crate::clock;
 use crate::evaluate::{self, Demand, Run};
 use crate::model::Evaluation;
 use crate::model::evaluation::Notice;
-use crate::rules::RuleSet;
+use crate::rules::{RuleSet, modes};
 
 use super::exit::{ExitStatus, Failure};
 use super::{offline, output, sources, suggest};
@@ -20,9 +20,14 @@ use super::{offline, output, sources, suggest};
 /// Why it could not be run to its end; then no report was written.
 pub(super) fn run(args: &ScanArgs) -> Result<ExitStatus, Failure> {
     let sinks = output::sinks(&args.output)?;
+    output::check_distinct(&sinks, &args.output, args.source.snapshot.as_deref())?;
     let started = clock::now();
     let mut set = sources::rules_with(&args.rules.rules, &args.rules.params)?;
     set.modes.clone_from(&args.rules.modes);
+    let ids: Vec<&str> = set.rules.iter().map(|rule| rule.id.as_str()).collect();
+    if let Some(problem) = modes::misses(&set.modes, &ids) {
+        return Err(Failure::Usage(problem));
+    }
     // A waiver may not end too far ahead of the run itself, also where an old snapshot is judged.
     let today = args.rules.now.unwrap_or(started);
     set.waivers = sources::waivers(&args.rules.waivers, today, args.rules.max_waiver_days)?;

@@ -1,7 +1,8 @@
 //! From names on the command line to checked rules.
 
+use std::collections::HashSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -36,6 +37,9 @@ pub(super) fn rules_with(names: &[String], settings: &[Setting]) -> Result<RuleS
             Err(problem) => problems.push(*problem),
         }
     }
+    // A file named twice, alone and in its directory say, is the same file.
+    let mut seen = HashSet::new();
+    sources.retain(|source| seen.insert(identity(&source.path)));
     match (Loader { settings, resolve: &extended }).load(&sources) {
         Ok(set) if problems.is_empty() => Ok(set),
         Ok(_) => Err(Failure::Diagnostics(problems)),
@@ -44,6 +48,11 @@ pub(super) fn rules_with(names: &[String], settings: &[Setting]) -> Result<RuleS
             Err(Failure::Diagnostics(problems))
         }
     }
+}
+
+/// What tells a file from others, however it is written; a built-in pack is told by its name.
+fn identity(path: &str) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| PathBuf::from(path))
 }
 
 /// A problem of a whole file; in a box, for it is seldom and large.

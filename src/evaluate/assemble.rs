@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::model::evaluation::{
     ControlResult, Counts, Evaluation, Evidence, Finding, Notice, SCHEMA, State, Status, Summary, Tool,
 };
-use crate::model::{AccountFacts, Target};
+use crate::model::{AccountFacts, AccountStatus, Target};
 use crate::rules::subject::Subject;
 use crate::rules::value::{Reading, Value};
 use crate::rules::vocabulary::FactDef;
@@ -145,6 +145,11 @@ pub(super) fn finding_id(rule: &str, account: &str, resource: &str) -> String {
 pub fn assemble(set: &RuleSet, run: Run, mut accounts: Vec<AccountEvaluation>) -> Evaluation {
     accounts.sort_by(|one, other| one.result.id.cmp(&other.result.id));
     let mut notices = run.notices;
+    let was_read =
+        |account: &AccountEvaluation| matches!(account.result.status, AccountStatus::Scanned | AccountStatus::Partial);
+    if !accounts.iter().any(was_read) {
+        notices.push(Notice { account: None, message: "no account was scanned".to_owned() });
+    }
     let (mut results, mut findings) = (Vec::with_capacity(accounts.len()), Vec::new());
     let mut totals = vec![Counts::default(); set.rules.len()];
     let mut waived = vec![0; set.waivers.all.len()];

@@ -2,6 +2,7 @@
 
 use crate::iam::Wildcard;
 use crate::model::{Account, Mode, arn};
+use crate::yaml::did_you_mean;
 
 /// One override: rules, where, and the mode that holds there.
 #[derive(Debug, Clone)]
@@ -69,6 +70,16 @@ pub fn mode_of(overrides: &[ModeOverride], rule: &str, own: Mode, account: &Acco
     overrides.iter().rev().find(|one| one.holds(rule, account)).map_or(own, |one| one.mode)
 }
 
+/// What is wrong with the first override that fits none of the rules called `ids`: a slip, which would leave the modes as
+/// they are.
+#[must_use]
+pub fn misses(overrides: &[ModeOverride], ids: &[&str]) -> Option<String> {
+    let missing = overrides.iter().find(|one| !ids.iter().any(|id| one.rule.matches(id)))?;
+    let glob = missing.rule.to_string();
+    let help = did_you_mean(&glob, ids.iter().copied()).map(|help| format!("; {help}")).unwrap_or_default();
+    Some(format!("--mode: no rule fits `{glob}`{help}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,6 +104,18 @@ mod tests {
         assert_eq!(mode(&["a=audit@ou-ab12-prod"], "a"), Mode::Audit, "an outer unit covers the units in it");
         assert_eq!(mode(&["a=audit@ou-ab12-pro"], "a"), Mode::Warn, "ids are whole");
         assert_eq!(mode(&["a=audit@r-ab12"], "a"), Mode::Audit);
+    }
+
+    #[test]
+    fn an_override_of_no_rule_is_told() {
+        let told = |texts: &[&str]| {
+            let overrides: Vec<_> = texts.iter().map(|text| ModeOverride::parse(text).unwrap()).collect();
+            misses(&overrides, &["console-user-mfa", "root-mfa"])
+        };
+        assert_eq!(told(&["*=audit", "root-*=warn@111122223333", "console-user-mfa=audit"]), None);
+        let expected = "--mode: no rule fits `console-usr-mfa`; did you mean `console-user-mfa`?";
+        assert_eq!(told(&["*=audit", "console-usr-mfa=audit"]).as_deref(), Some(expected));
+        assert_eq!(told(&["zzz*=audit"]).as_deref(), Some("--mode: no rule fits `zzz*`"));
     }
 
     #[test]

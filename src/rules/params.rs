@@ -36,13 +36,20 @@ impl Setting {
             return None;
         }
         let names = || declared.iter().map(String::as_str).filter(|name| !name.contains('.'));
+        let all = || {
+            if declared.is_empty() {
+                "no pack declares parameters".to_owned()
+            } else {
+                format!("parameters are {}", listing(names()))
+            }
+        };
         Some(Diagnostic {
             code: Code::BadValue,
             source: self.source.clone(),
             span: 0..self.source.text.len(),
             message: format!("no pack has a parameter `{}`", self.name),
             label: String::new(),
-            help: did_you_mean(&self.name, names()).or_else(|| Some(format!("parameters are {}", listing(names())))),
+            help: did_you_mean(&self.name, names()).or_else(|| Some(all())),
         })
     }
 }
@@ -153,5 +160,22 @@ fn shown(value: &Value) -> String {
         Value::Float(value) => value.to_string(),
         Value::List(items) => items.iter().map(|item| shown(&item.value)).collect::<Vec<_>>().join(", "),
         Value::Null | Value::Mapping(_) => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_setting_of_nothing_says_what_there_is() {
+        let help = |declared: &[&str]| {
+            let declared: Vec<String> = declared.iter().map(|name| (*name).to_owned()).collect();
+            Setting::parse("max_age=1d").unwrap().undeclared(&declared).and_then(|problem| problem.help)
+        };
+        assert_eq!(help(&[]).as_deref(), Some("no pack declares parameters"));
+        assert_eq!(help(&["zone", "p.zone"]).as_deref(), Some("parameters are `zone`"));
+        assert_eq!(help(&["max_ages", "p.max_ages"]).as_deref(), Some("did you mean `max_ages`?"));
+        assert_eq!(help(&["max_age"]), None);
     }
 }

@@ -90,18 +90,13 @@ fn is_any(glob: &str) -> bool {
     glob.chars().all(|character| matches!(character, '*' | '?'))
 }
 
-/// Whether a glob fits the ARNs of all users, or of all roles and so on: its last field names nothing, or a type only.
+/// Whether a glob fits the ARNs of every account, and of everything there or of everything of a type: `arn:*`,
+/// `arn:*:iam::*:*`, `arn:aws:iam::*:user/*`.
 fn is_any_arn(glob: &str) -> bool {
-    let Some(fields) = glob.strip_prefix("arn:") else { return false };
-    let mut fields = fields.splitn(5, ':');
-    let service = |field: &str| is_any(field) || field == "iam";
-    let partition = |field: &str| field.starts_with("aws") || is_any(field);
-    let [of, at, region, account] = [(); 4].map(|()| fields.next());
-    of.is_none_or(partition)
-        && at.is_none_or(service)
-        && region.is_none_or(is_any)
-        && account.is_none_or(is_any)
-        && fields.next().is_none_or(is_any)
+    const TYPES: [&str; 5] = ["", "user/", "role/", "group/", "policy/"];
+    const FIELDS: [&[&str]; 5] = [&["", "aws", "aws-", "aws-cn", "aws-us-gov"], &["", "iam"], &[""], &[""], &TYPES];
+    let Some(fields) = glob.strip_prefix("arn:").filter(|glob| glob.ends_with(['*', '?'])) else { return false };
+    fields.splitn(5, ':').zip(FIELDS).all(|(field, known)| known.contains(&field.trim_end_matches(['*', '?'])))
 }
 
 /// Checks `sources` and joins their waivers; none may end more than `max_days` after `now`.

@@ -60,6 +60,22 @@ fn nothing_is_judged_of_a_file_that_is_not_whole() {
 }
 
 #[test]
+fn an_account_that_stands_there_twice_is_refused() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("s.jsonl");
+    let mut all = many();
+    let last = all.len() - 1;
+    all[last].account.id = "000000000001".to_owned();
+    let mut bytes = Vec::new();
+    crate::snapshot::write(&mut bytes, false, &header(all.len(), &["*"]), all.into_iter().map(Ok)).unwrap();
+    std::fs::write(&path, &bytes).unwrap();
+    let failure = judge(&path, &baseline(), None).err().expect("refused");
+    assert_eq!(failure.status(), crate::commands::ExitStatus::Failed);
+    let message = format!("s.jsonl` line {}: has the account 000000000001 again, which line 3 has", last + 2);
+    assert!(failure.render(false).contains(&message), "{}", failure.render(false));
+}
+
+#[test]
 fn facts_that_were_not_asked_for_are_said() {
     let asked = ["user.age".to_owned(), "user.mfa_devices".to_owned()];
     let messages = |facts: &[&str]| -> Vec<String> {

@@ -88,15 +88,49 @@ fn statuses_are_the_numbers_of_the_contract() {
 
 fn sinks_of(formats: &[(Format, Option<&str>)]) -> Result<Vec<Sink>, String> {
     let formats = formats.iter().map(|(format, path)| Sink { format: *format, path: path.map(Into::into) }).collect();
-    let args = OutputArgs {
+    let args = output_args(formats);
+    let told = |failure: Failure| failure.render(false);
+    let sinks = sinks(&args).map_err(told)?;
+    check_distinct(&sinks, &args, None).map(|()| sinks).map_err(told)
+}
+
+fn output_args(formats: Vec<Sink>) -> OutputArgs {
+    OutputArgs {
         formats,
         fail_on: Severity::High,
         save_snapshot: None,
         suggest_waivers: None,
         no_progress: true,
         quiet: true,
+    }
+}
+
+#[test]
+fn a_file_is_one_however_it_is_written() {
+    let directory = tempfile::tempdir().unwrap();
+    let at = |name: &str| directory.path().join(name);
+    std::fs::write(at("in.jsonl"), "").unwrap();
+    std::fs::create_dir(at("d")).unwrap();
+    let check = |paths: &[&str], change: fn(&mut OutputArgs, std::path::PathBuf)| {
+        let sink = |path: &&str| Sink { format: Format::Json, path: Some(at(path)) };
+        let mut args = output_args(paths.iter().map(sink).collect());
+        change(&mut args, at("other"));
+        check_distinct(&args.formats.clone(), &args, Some(&at("in.jsonl")))
+            .map_err(|failure| (failure.status(), failure.render(false)))
     };
-    sinks(&args).map_err(|failure| failure.render(false))
+    assert_eq!(check(&["a", "b", "d/a"], |_, _| {}), Ok(()));
+    for paths in [["a", "./a"], ["d/../a", "a"], ["d/./x", "d/x"]] {
+        let (status, message) = check(&paths, |_, _| {}).unwrap_err();
+        assert_eq!(status, ExitStatus::Usage);
+        assert!(message.starts_with("error: two reports would go to `"), "{message}");
+    }
+    let (status, message) = check(&["d/../in.jsonl"], |_, _| {}).unwrap_err();
+    assert_eq!(status, ExitStatus::Usage);
+    assert!(message.starts_with("error: a report would replace the snapshot that it is made of"), "{message}");
+    let (_, message) = check(&["./other"], |args, other| args.save_snapshot = Some(other)).unwrap_err();
+    assert!(message.starts_with("error: a report and the snapshot would both go to"), "{message}");
+    let (_, message) = check(&["./other"], |args, other| args.suggest_waivers = Some(other)).unwrap_err();
+    assert!(message.starts_with("error: a report and the suggested waivers would both go to"), "{message}");
 }
 
 #[test]

@@ -75,6 +75,14 @@ fn names_are_packs_files_and_directories() {
 }
 
 #[test]
+fn what_is_named_twice_is_taken_once() {
+    let directory = Directory::with(&[("a.yaml", &rule("first")), ("b.yaml", &rule("second"))]);
+    let other = format!("{}/./a.yaml", directory.name(""));
+    assert_eq!(ids(&[directory.name("a.yaml"), other, directory.name("")]), ["first", "second"]);
+    assert_eq!(ids(&["baseline".to_owned(), "baseline".to_owned()]), ids(&[]));
+}
+
+#[test]
 fn a_byte_order_mark_is_passed_over() {
     let directory = Directory::with(&[("a.yaml", &[b"\xef\xbb\xbf".to_vec(), rule("first")].concat())]);
     assert_eq!(ids(&[directory.name("a.yaml")]), ["first"]);

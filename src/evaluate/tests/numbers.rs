@@ -133,6 +133,42 @@ fn gaps_and_remarks_become_notices_after_those_of_the_run() {
 }
 
 #[test]
+fn that_nothing_was_scanned_is_said() {
+    use AccountStatus::{Failed, Partial, Scanned, Skipped};
+    let messages = |statuses: &[AccountStatus]| -> Vec<String> {
+        let all: Vec<AccountFacts> =
+            statuses.iter().map(|status| AccountFacts { status: *status, ..facts() }).collect();
+        evaluation(&baseline(), &all).notices.into_iter().map(|notice| notice.message).collect()
+    };
+    for nothing in [&[] as &[AccountStatus], &[Failed], &[Skipped, Failed]] {
+        assert!(messages(nothing).contains(&"no account was scanned".to_owned()), "{nothing:?}");
+    }
+    for something in [&[Scanned] as &[AccountStatus], &[Failed, Partial]] {
+        assert!(!messages(something).contains(&"no account was scanned".to_owned()), "{something:?}");
+    }
+}
+
+/// A waiver ends by the day of the run, whatever the age of the snapshot that is judged.
+#[test]
+fn an_old_snapshot_does_not_revive_a_waiver() {
+    let text = "apiVersion: portcullis/v1\nkind: WaiverSet\nwaivers:\n  \
+        - { rule: '*', resource: x*, owner: o, reason: r, expires: EXPIRES }\n  \
+        - { rule: '*', resource: '*', owner: o, reason: r, expires: EXPIRES }\n";
+    let mut set = rules(&["target: user, require: { console_access: true }"]);
+    let facts = with_users(vec![user("a")]);
+    let taken = now();
+    for (later, waived) in [(0, 1), (10, 0)] {
+        let today = taken + jiff::SignedDuration::from_hours(24 * later);
+        let text = text.replace("EXPIRES", &taken.strftime("%Y-%m-%d").to_string());
+        set.waivers = crate::rules::waiver::load(&[crate::yaml::SourceFile::new("w", &text)], today, 365).unwrap();
+        let judged = assemble(&set, run(), vec![account(&set, &facts, taken)]);
+        assert_eq!(judged.summary.waived, waived, "{later} days later");
+        let expired = judged.notices.iter().filter(|notice| notice.message.contains("has expired")).count();
+        assert_eq!(expired, if waived == 0 { 2 } else { 0 });
+    }
+}
+
+#[test]
 fn an_evaluation_names_its_rules_its_program_and_its_schema() {
     let evaluation = evaluation(&baseline(), &[]);
     assert_eq!((evaluation.schema.as_str(), evaluation.tool.name.as_str()), ("portcullis/results/v1", "portcullis"));

@@ -1,6 +1,7 @@
 //! Which operators fit which facts, and what a duration is.
 
 use super::*;
+use crate::model::MfaKind;
 use crate::rules::vocabulary::KINDS;
 use crate::yaml::{SourceFile, parse};
 
@@ -105,8 +106,8 @@ fn closed_sets_hold_all_that_the_model_can_say() {
         Some(FactType::Choice(values)) => values,
         other => panic!("{name}: {other:?}"),
     };
-    use crate::model::MfaKind::{HardwareTotp, Passkey, Sms, Unknown, Virtual};
-    let kinds = [Virtual, HardwareTotp, Passkey, Sms, Unknown].map(crate::model::MfaKind::as_str);
+    let kinds = [MfaKind::Virtual, MfaKind::HardwareTotp, MfaKind::Passkey, MfaKind::Sms, MfaKind::Unknown]
+        .map(MfaKind::as_str);
     assert_eq!(values(Kind::MfaDevice, "kind"), kinds);
     let effects = [crate::iam::Effect::Allow, crate::iam::Effect::Deny].map(crate::iam::Effect::as_str);
     assert_eq!(values(Kind::Statement, "effect"), effects);

@@ -129,6 +129,8 @@ fn globs_that_name_nothing_are_over_broad() {
         ("x", "*", "arn:*"),
         ("x", "*", "arn:*:iam::*:*"),
         ("x", "?*", "arn:aws:iam::*"),
+        ("x", "*", "arn:aws*"),
+        ("x", "*", "arn:*:iam::*:user/*"),
     ] {
         assert!(broad(rule, account, resource), "{rule} {account} {resource}");
     }
@@ -136,6 +138,8 @@ fn globs_that_name_nothing_are_over_broad() {
         ("x", "111122223333", "*"),
         ("x", "*", "arn:*:iam::*:user/ci-*"),
         ("x", "*", "arn:aws:iam::111122223333:*"),
+        ("x", "*", "arn:aws*alice"),
+        ("x", "*", "arn:*:iam::*:user/team/*"),
         ("console-*", "*", "x"),
     ] {
         assert!(!broad(rule, account, resource), "{rule} {account} {resource}");
