@@ -21,6 +21,14 @@ example:
     cargo run --no-default-features --example generate > target/acme.jsonl
     mv target/acme.jsonl examples/acme.jsonl
 
+# Fuzz every parser of outside input for a while: FUZZ_SECONDS=600 just fuzz
+fuzz:
+    .ci/fuzz
+
+# How long judging takes
+bench:
+    cargo bench --no-default-features --bench evaluate
+
 # Write the generated parts of docs/ anew
 docs:
     PORTCULLIS_UPDATE_DOCS=1 cargo test --no-default-features --test docs

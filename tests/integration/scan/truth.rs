@@ -123,7 +123,9 @@ fn account_rules() -> [(&'static str, Resource, IsFailing<Account>); 7] {
     let whole: Resource = |account| format!("AWS::::Account:{}", account.id);
     [
         ("root-mfa", root, |account| account.root.as_ref().is_some_and(|root| root.kind == "none")),
-        ("root-hardware-mfa", root, |account| account.root.as_ref().is_some_and(|root| root.kind == "virtual")),
+        ("root-hardware-mfa", root, |account| {
+            account.root.as_ref().is_some_and(|root| root.kind == "virtual" || root.kind == "none")
+        }),
         ("root-no-access-keys", root, |_| false),
         ("password-policy-exists", whole, |account| account.password_policy.is_none()),
         ("password-min-length-14", whole, |account| {
