@@ -13,5 +13,6 @@
 )]
 
 mod harness;
+mod rules;
 mod scan;
 mod support;

@@ -124,3 +124,123 @@ proptest::proptest! {
         }
     }
 }
+
+const BASE: &str = r#"apiVersion: portcullis/v1
+kind: RulePack
+metadata: { id: base }
+params: { max_key_age: 90d, kinds: [passkey, hardware-totp] }
+rules:
+  - id: keys-young
+    title: Keys are young
+    severity: medium
+    target: user
+    require: { access_keys: { none: { age: { older_than: "${max_key_age}" } } } }
+    message: "{name} has a key older than ${max_key_age}"
+  - id: strong
+    title: Strong devices
+    severity: low
+    target: user
+    require: { mfa_devices: { some: { kind: { in: "${kinds}" } } } }
+"#;
+
+/// Loads `body` as a pack `mine` that may extend `base`, with parameters set.
+fn extending(body: &str, settings: &[&str]) -> Result<RuleSet, Vec<Diagnostic>> {
+    let settings: Vec<_> = settings.iter().map(|text| crate::rules::params::Setting::parse(text).unwrap()).collect();
+    let mine = format!("apiVersion: portcullis/v1\nkind: RulePack\nmetadata: {{ id: mine }}\n{body}");
+    let source = SourceFile::new("mine.yaml", &mine);
+    let own = source.clone();
+    let resolve = move |name: &str, _: &SourceFile| match name {
+        "base" => Ok(SourceFile::new("base.yaml", BASE)),
+        "mine.yaml" => Ok(own.clone()),
+        other => Err(format!("there is no pack `{other}`")),
+    };
+    Loader { settings: &settings, resolve: &resolve }.load(&[source])
+}
+
+fn problems(body: &str, settings: &[&str]) -> Vec<String> {
+    let shown = render(&extending(body, settings).err().unwrap_or_default(), false);
+    shown.lines().filter(|line| line.contains(": error[")).map(str::to_owned).collect()
+}
+
+fn message_of(set: &RuleSet, id: &str) -> String {
+    let rule = set.rules.iter().find(|rule| rule.id == id).unwrap();
+    rule.message
+        .iter()
+        .filter_map(|piece| if let Piece::Text(text) = piece { Some(text.as_str()) } else { None })
+        .collect()
+}
+
+#[test]
+fn parameters_are_set_from_the_innermost_to_the_outermost() {
+    let age = |body: &str, settings: &[&str]| message_of(&extending(body, settings).unwrap(), "keys-young");
+    assert!(age("extends: [{ pack: base }]", &[]).ends_with("older than 90d"), "the pack's own");
+    let extended = "extends: [{ pack: base, params: { max_key_age: 30d } }]";
+    assert!(age(extended, &[]).ends_with("older than 30d"), "who extends it");
+    assert!(age(extended, &["max_key_age=7d"]).ends_with("older than 7d"), "the command line");
+    assert!(age(extended, &["base.max_key_age=6d"]).ends_with("older than 6d"), "by the pack's name");
+}
+
+#[test]
+fn rules_are_taken_dropped_and_graded_anew() {
+    let ids = |body: &str| extending(body, &[]).unwrap().rules.into_iter().map(|rule| rule.id).collect::<Vec<_>>();
+    assert_eq!(ids("extends: [{ pack: base }]"), ["keys-young", "strong"]);
+    assert_eq!(ids("extends: [{ pack: base, only: [strong] }]"), ["strong"]);
+    assert_eq!(ids("extends: [{ pack: base, drop: [strong] }]"), ["keys-young"]);
+    let graded = extending("extends: [{ pack: base, override: { strong: { severity: critical, mode: audit } } }]", &[]);
+    let strong = graded.unwrap().rules.remove(1);
+    assert_eq!((strong.severity, strong.mode, &*strong.pack), (crate::model::Severity::Critical, Mode::Audit, "base"));
+}
+
+#[test]
+fn problems_of_extending_and_of_parameters_point_at_their_place() {
+    let cases: [(&str, &[&str], &str); 8] = [
+        ("extends: [{ pack: bas }]", &[], "mine.yaml:4:19: error[bad-value]: there is no pack `bas`"),
+        ("extends: [{ pack: mine.yaml }]", &[], "mine.yaml:4:19: error[bad-value]: the pack extends itself"),
+        (
+            "extends: [{ pack: base, only: [stron] }]",
+            &[],
+            "mine.yaml:4:32: error[bad-value]: pack `base` has no rule `stron`",
+        ),
+        ("extends: [{ pack: base, drop: [x] }]", &[], "mine.yaml:4:32: error[bad-value]: pack `base` has no rule `x`"),
+        (
+            "extends: [{ pack: base, override: { strong: { severity: hihg } } }]",
+            &[],
+            "mine.yaml:4:57: error[bad-value]: `hihg` is not a severity",
+        ),
+        (
+            "extends: [{ pack: base }]",
+            &["max_keys=1"],
+            "--param max_keys:1:1: error[bad-value]: no pack has a parameter `max_keys`",
+        ),
+        (
+            "extends: [{ pack: base }]",
+            &["max_key_age=12"],
+            "--param max_key_age:1:1: error[wrong-type]: the parameter `max_key_age` is set to a number, but its default is text",
+        ),
+        (
+            "rules:\n  - { id: r, title: T, severity: low, target: user, require: { path: \"${nope}\" } }",
+            &[],
+            "mine.yaml:5:70: error[bad-value]: the pack has no parameter `nope`",
+        ),
+    ];
+    for (body, settings, expected) in cases {
+        assert_eq!(problems(body, settings), [expected], "{body}");
+    }
+}
+
+#[test]
+fn the_same_rule_is_taken_once_unless_it_is_graded_in_two_ways() {
+    let twice = |grade: &str| {
+        let mine = format!(
+            "apiVersion: portcullis/v1\nkind: RulePack\nmetadata: {{ id: m }}\nextends: [{{ pack: baseline{grade} }}]"
+        );
+        load(&[crate::rules::builtin::pack("baseline").unwrap(), SourceFile::new("m.yaml", &mine)])
+    };
+    assert_eq!(
+        twice("").unwrap().rules.len(),
+        load(&[crate::rules::builtin::pack("baseline").unwrap()]).unwrap().rules.len()
+    );
+    let wrong = twice(", only: [root-mfa], override: { root-mfa: { severity: low } }").unwrap_err();
+    assert_eq!((wrong.len(), wrong[0].code), (1, Code::DuplicateId));
+    assert!(wrong[0].message.contains("graded in two ways"), "{}", wrong[0].message);
+}
