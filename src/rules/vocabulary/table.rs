@@ -54,7 +54,7 @@ pub struct FactDef {
     /// What it means, as a sentence.
     pub doc: &'static str,
     /// How it is read from the model.
-    pub(in crate::rules::vocabulary) read: for<'a> fn(Subject<'a>) -> Reading<'a>,
+    pub(super) read: for<'a> fn(Subject<'a>) -> Reading<'a>,
 }
 
 impl FactDef {
