@@ -269,3 +269,86 @@ fn moment(decoder: &mut Decoder, node: &Node, now: Timestamp) -> Option<Timestam
     }
     parsed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::builtin;
+    use crate::yaml::render;
+
+    fn read(cases: &str) -> Result<Suite, Vec<String>> {
+        let set = crate::rules::load(&[builtin::pack("baseline").unwrap()]).unwrap();
+        let text = format!("apiVersion: portcullis/v1\nkind: RuleCases\ncases:\n  - {cases}\n");
+        load(&SourceFile::new("c.yaml", &text), &set).map_err(|problems| {
+            render(&problems, false).lines().filter(|line| line.starts_with("c.yaml:")).map(str::to_owned).collect()
+        })
+    }
+
+    #[test]
+    fn every_problem_of_a_case_points_at_its_place() {
+        let cases = [
+            (
+                "{ name: n, target: user, expect: { console-user-mf: FAIL } }",
+                "4:40: error[bad-value]: there is no rule `console-user-mf`",
+            ),
+            (
+                "{ name: n, target: user, expect: { root-mfa: FAIL } }",
+                "4:40: error[bad-value]: rule `root-mfa` judges roots, not users",
+            ),
+            (
+                "{ name: n, target: user, expect: { admin-mfa: FAILS } }",
+                "4:51: error[bad-value]: `FAILS` is not an outcome",
+            ),
+            ("{ name: n, target: usr, expect: {} }", "4:24: error[bad-value]: `usr` is not a target"),
+            ("{ name: n, target: user }", "4:5: error[missing-key]: a case lacks the key `expect`"),
+            (
+                "{ target: user, expect: { admin-mfa: FAIL }, fcts: {} }",
+                "4:5: error[missing-key]: a case lacks the key `name`",
+            ),
+            (
+                "{ name: n, target: user, facts: { mfa: 1 }, expect: {} }",
+                "4:39: error[unknown-fact]: `mfa` is not a fact of a user",
+            ),
+            (
+                "{ name: n, target: user, facts: { is_admin: 1 }, expect: {} }",
+                "4:49: error[wrong-type]: `is_admin` should be true or false, not a number",
+            ),
+            (
+                "{ name: n, target: user, facts: { created: soon }, expect: {} }",
+                "4:48: error[bad-value]: `soon` is not a time",
+            ),
+            (
+                "{ name: n, target: user, facts: { is_admin: { at_least: [] } }, expect: {} }",
+                "4:61: error[bad-value]: `is_admin` is true or false, of which no part can be known",
+            ),
+            (
+                "{ name: n, target: user, facts: { mfa_devices: [{ kind: pass-key }] }, expect: {} }",
+                "4:61: error[bad-value]: `pass-key` is not",
+            ),
+        ];
+        for (case, expected) in cases {
+            let problems = read(case).err().unwrap_or_default();
+            assert!(
+                problems.first().is_some_and(|first| first.starts_with(&format!("c.yaml:{expected}"))),
+                "{case}: {problems:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn facts_are_given_or_unknown_and_times_may_be_ages() {
+        let suite = read(
+            "{ name: n, target: user, facts: { created: 90d, tags: null, groups: { at_least: [a] }, is_admin: { unknown: why } }, expect: { admin-mfa: UNKNOWN } }",
+        )
+        .unwrap_or_else(|problems| panic!("{problems:?}"));
+        let of = |name: &str| fact(Kind::Target(Target::User), name).unwrap().of(Subject::Given(&suite.cases[0].given));
+        let created = suite.now.checked_sub(jiff::SignedDuration::from_hours(24 * 90)).unwrap();
+        assert!(matches!(of("created").value, Ok(crate::rules::value::Value::Time(time)) if time == created));
+        assert!(matches!(of("tags").value, Ok(crate::rules::value::Value::Absent)));
+        assert!(
+            matches!(of("groups").value, Ok(crate::rules::value::Value::List(list)) if list.items.len() == 1 && list.rest.is_some())
+        );
+        assert_eq!(of("is_admin").value.err().map(|unknown| unknown.reason.to_owned()).as_deref(), Some("why"));
+        assert!(of("path").value.is_err(), "what is not given is unknown");
+    }
+}
