@@ -323,7 +323,7 @@ mod tests {
             ),
             (
                 "{ name: n, target: user, facts: { mfa_devices: [{ kind: pass-key }] }, expect: {} }",
-                "4:61: error[bad-value]: `pass-key` is not",
+                "4:61: error[bad-value]: `kind` is never `pass-key`",
             ),
         ];
         for (case, expected) in cases {
