@@ -48,7 +48,7 @@ pub(super) struct Found {
     pub(super) id: String,
     /// Where it stands, or where the pack is extended through which it came.
     pub(super) at: (SourceFile, Span),
-    /// Where it is written: path and offset.
+    /// Where it is written: text and offset; a built-in pack and a copy of its file are one.
     pub(super) origin: (Arc<str>, usize),
     /// Severity and mode, as overridden, of a rule that is right.
     pub(super) grade: Option<(crate::model::Severity, crate::model::Mode)>,
@@ -159,7 +159,7 @@ impl Pack {
         self.ids.push(Found {
             id: id.to_owned(),
             at: (decoder.source().clone(), node.span.clone()),
-            origin: (Arc::clone(&decoder.source().path), node.span.start),
+            origin: (Arc::clone(&decoder.source().text), node.span.start),
             grade: rule.as_ref().map(|rule| (rule.severity, rule.mode)),
             is_whole: rule.is_some(),
             rule: None,

@@ -132,6 +132,14 @@ fn errors_and_schemas_are_for_machines_too() {
     assert!(schema["$defs"]["condition-user"]["properties"]["mfa_devices"].is_object());
 }
 
+/// The packs as files are the built-in ones, also where they extend each other by name.
+#[test]
+fn the_packs_as_a_directory_are_right() {
+    let output = Portcullis::new().run(["rules", "check", POLICIES], 0);
+    let built_in = Portcullis::new().run(["rules", "list"], 0).stdout.lines().count();
+    assert_eq!(output.stdout, format!("{built_in} rules are right\n"));
+}
+
 /// A framework is scanned by name, and says what is not covered.
 #[test]
 fn a_framework_is_scanned_by_name() {
