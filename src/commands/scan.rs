@@ -24,10 +24,7 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitStatus, Failure> {
     let started = clock::now();
     let mut set = sources::rules_with(&args.rules.rules, &args.rules.params)?;
     set.modes.clone_from(&args.rules.modes);
-    let ids: Vec<&str> = set.rules.iter().map(|rule| rule.id.as_str()).collect();
-    if let Some(problem) = modes::misses(&set.modes, &ids) {
-        return Err(Failure::Usage(problem));
-    }
+    check_modes(&set)?;
     // A waiver may not end too far ahead of the run itself, also where an old snapshot is judged.
     let today = args.rules.now.unwrap_or(started);
     set.waivers = sources::waivers(&args.rules.waivers, today, args.rules.max_waiver_days)?;
@@ -37,7 +34,11 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitStatus, Failure> {
             let judged = offline::judge(path, &set, args.rules.now)?;
             let asked = Demand::new(&set, false, judged.now).facts();
             let notices = offline::notices(&judged.header, &asked);
-            let run = run_of(args, started, judged.now, &judged.header.run_id, notices);
+            let id = match args.rules.now {
+                Some(fixed) => reproducible_id(&judged.header.run_id, fixed),
+                None => clock::run_id(),
+            };
+            let run = run_of(args, started, judged.now, id, notices);
             evaluate::assemble(&set, run, judged.accounts)
         }
         None => live(args, set, started)?,
@@ -49,13 +50,25 @@ pub(super) fn run(args: &ScanArgs) -> Result<ExitStatus, Failure> {
     Ok(output::status(&evaluation, args.output.fail_on))
 }
 
+/// A mode of a rule that nobody knows is a slip. One of another built-in pack is not: the config file serves many runs.
+fn check_modes(set: &RuleSet) -> Result<(), Failure> {
+    let loaded: Vec<&str> = set.rules.iter().map(|rule| rule.id.as_str()).collect();
+    if modes::misses(&set.modes, &loaded).is_none() {
+        return Ok(());
+    }
+    let built_in = sources::rules(&sources::all_builtin())?;
+    let known: Vec<&str> = loaded.into_iter().chain(built_in.rules.iter().map(|rule| rule.id.as_str())).collect();
+    modes::misses(&set.modes, &known).map_or(Ok(()), |problem| Err(Failure::Usage(problem)))
+}
+
 #[cfg(feature = "aws")]
 fn live(args: &ScanArgs, set: RuleSet, started: Timestamp) -> Result<Evaluation, Failure> {
     let set = std::sync::Arc::new(set);
     let now = args.rules.now.unwrap_or(started);
     let run_id = clock::run_id();
     let (accounts, notices) = super::live::scan(args, &set, &run_id, started, now)?;
-    let run = run_of(args, started, now, &run_id, notices);
+    // The snapshot, if one was saved, carries the same id.
+    let run = run_of(args, started, now, run_id, notices);
     Ok(evaluate::assemble(&set, run, accounts))
 }
 
@@ -67,20 +80,15 @@ fn live(_: &ScanArgs, _: RuleSet, _: Timestamp) -> Result<Evaluation, Failure> {
     })
 }
 
-/// With `--now` a run says the same each time it is repeated, its id and times included.
-fn run_of(args: &ScanArgs, started: Timestamp, now: Timestamp, source: &str, notices: Vec<Notice>) -> Run {
+/// With `--now` a run says the same each time it is repeated, its times included.
+fn run_of(args: &ScanArgs, started: Timestamp, now: Timestamp, id: String, notices: Vec<Notice>) -> Run {
     match args.rules.now {
-        Some(fixed) => Run {
-            id: reproducible_id(source, fixed),
-            started_at: fixed,
-            finished_at: fixed,
-            evaluated_at: fixed,
-            notices,
-        },
-        None => Run { id: clock::run_id(), started_at: started, finished_at: clock::now(), evaluated_at: now, notices },
+        Some(fixed) => Run { id, started_at: fixed, finished_at: fixed, evaluated_at: fixed, notices },
+        None => Run { id, started_at: started, finished_at: clock::now(), evaluated_at: now, notices },
     }
 }
 
+/// The id of judging the snapshot of run `source` at `now`: the same each time.
 fn reproducible_id(source: &str, now: Timestamp) -> String {
     let digest = Sha256::digest(format!("{source}\0{now}").as_bytes());
     let bytes: [u8; 16] = digest.first_chunk().copied().unwrap_or_default();

@@ -166,6 +166,10 @@ fn the_config_file_is_used_and_checked() {
     assert!(results["findings"].as_array().unwrap().iter().all(|finding| finding["mode"] == "audit"));
     let output = Portcullis::new().file("portcullis.yaml", "fail_onn: high\n").run(scan, 2);
     assert!(output.stderr.starts_with("portcullis.yaml:1:1: error[unknown-key]"), "{}", output.stderr);
+    let elsewhere = Portcullis::new().file("portcullis.yaml", "modes: [\"role-trust-mfa=audit\"]\n");
+    elsewhere.run(scan, 3);
+    let slip = Portcullis::new().file("portcullis.yaml", "modes: [\"console-usr-mfa=audit\"]\n").run(scan, 2);
+    assert!(slip.stderr.contains("console-usr-mfa"), "{}", slip.stderr);
     let by_place = Portcullis::new().file("portcullis.yaml", "modes: [\"console-user-mfa=audit@111111111101\"]\n");
     let results = by_place.run(scan, 3).json();
     let mode = |account: &str| {

@@ -46,6 +46,7 @@ fn a_snapshot_gives_the_same_results_without_aws() {
             let header: Value = serde_json::from_slice(bytes.split(|byte| *byte == b'\n').next().unwrap()).unwrap();
             assert_eq!((&header["schema"], &header["facts"]), (&json!("portcullis/snapshot/v1"), &json!(["*"])));
             assert_eq!(header["accounts"], org.accounts.len());
+            assert_eq!(header["run_id"], live["run_id"], "one run, one id");
         } else {
             assert_eq!(&bytes[..4], [0x28, 0xb5, 0x2f, 0xfd], "the magic number of Zstandard");
         }
