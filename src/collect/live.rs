@@ -85,12 +85,15 @@ impl Context<'_> {
         }
     }
 
-    /// A password that was set after the report was made is in no bulk answer. Only who has no device is at risk of
-    /// passing for a user without console.
+    /// A password that was set after the report was made is in no bulk answer, and neither is one of which the report
+    /// says something that nobody knows. Only who has no device is at risk of passing for a user without console.
     fn may_be_stale(self, draft: &Draft) -> bool {
-        self.report_is_cached
+        let is_open = match draft.user.console_access.value() {
+            Some(console_access) => !console_access && self.report_is_cached,
+            None => true,
+        };
+        is_open
             && !draft.without_report
-            && draft.user.console_access.value() == Some(&false)
             && draft.user.mfa_devices.value().is_none_or(Vec::is_empty)
             && self.demand.reads(Target::User, "console_access")
     }

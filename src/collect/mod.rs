@@ -41,7 +41,7 @@ pub async fn account(reader: &Reader, account: Account, demand: Demand<'_>, ask_
     let (drafts, listed) = drafts(reader, &mut bulk, &devices, demand, &failures).await;
     let mut facts = frame(account, &bulk, &devices);
     if let Fact::Known { value, origin } = &mut bulk.details {
-        if let Some(other) = foreign(value, &facts.account.id) {
+        if let Some(other) = foreign(value, &drafts, &facts.account.id) {
             return AccountFacts::unread(facts.account, AccountStatus::Failed, &other);
         }
         facts.groups = Fact::known(std::mem::take(&mut value.groups), origin.clone());
@@ -72,8 +72,9 @@ fn report_is_cached(bulk: &Bulk) -> bool {
 }
 
 /// Why the answers are not about account `id`, if they are not: credentials that lead elsewhere must not be believed.
-fn foreign(details: &AuthorizationDetails, id: &str) -> Option<String> {
+fn foreign(details: &AuthorizationDetails, drafts: &[Draft], id: &str) -> Option<String> {
     let arns = details.roles.iter().map(|role| &role.arn).chain(details.groups.iter().map(|group| &group.arn));
+    let arns = arns.chain(drafts.iter().map(|draft| &draft.user.arn));
     let other = arns.filter_map(|arn| arn.split(':').nth(4)).find(|account| *account != id)?;
     Some(format!("the credentials lead into account {}", Untrusted(other)))
 }
@@ -285,10 +286,18 @@ mod tests {
     fn answers_of_another_account_are_not_believed() {
         let details = AuthorizationDetails { groups: vec![group("g", &[])], ..AuthorizationDetails::default() };
         let of = details.groups[0].arn.split(':').nth(4).unwrap().to_owned();
-        assert_eq!(foreign(&details, &of), None);
-        let said = foreign(&details, "999999999999");
+        assert_eq!(foreign(&details, &[], &of), None);
+        let said = foreign(&details, &[], "999999999999");
         assert_eq!(said, Some(format!("the credentials lead into account {of}")));
         let details = AuthorizationDetails { roles: vec![role("r", None)], ..AuthorizationDetails::default() };
-        assert!(foreign(&details, "999999999999").is_some());
+        assert!(foreign(&details, &[], "999999999999").is_some());
+        let draft = Draft {
+            user: crate::testing::user("u"),
+            without_report: false,
+            last_sign_in: Ok(None),
+            profile_read: false,
+            gone: false,
+        };
+        assert!(foreign(&AuthorizationDetails::default(), &[draft], "999999999999").is_some());
     }
 }

@@ -159,6 +159,14 @@ fn a_password_deleted_since_is_no_way_in() {
 }
 
 #[test]
+fn a_password_of_which_the_report_says_nothing_known_is_looked_up() {
+    let stage = two_hours_later(true, &[], cells("kim", &[("password_enabled", "perhaps")]));
+    let (failing, calls) = failing(&stage, 3);
+    assert_eq!(failing, [user("kim")]);
+    assert!(calls.contains(&"GetLoginProfile kim".to_owned()), "{calls:?}");
+}
+
+#[test]
 fn a_password_created_since_is_a_way_in() {
     let stage = two_hours_later(true, &[], cells("kim", &[("password_enabled", "false")]));
     let (failing, calls) = failing(&stage, 3);
