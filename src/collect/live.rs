@@ -67,6 +67,10 @@ impl Context<'_> {
         if draft.without_report {
             self.replace_report(draft).await;
         }
+        if !draft.without_report && self.needs(KEYS) && matches!(draft.user.access_keys, Fact::AtLeast { .. }) {
+            // The report has room for two keys; this user has more.
+            self.access_keys(draft).await;
+        }
         let mut asked = Wanted::default();
         // Devices first, then the password of whoever would fail: each is asked for at most once.
         for _ in 0..3 {

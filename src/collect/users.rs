@@ -147,7 +147,7 @@ fn with_report(mut user: User, dated: Option<&Dated>) -> Draft {
         user.console_access = told(row.password_enabled.clone().and_then(known), &origin);
         user.password = told(row.password.clone(), &origin);
         user.access_keys = keys(row, &origin);
-        user.signing_certificates = told(row.certificates.clone(), &origin);
+        user.signing_certificates = told(certificates(row), &origin);
     }
     let last_sign_in = Err(Gap::not_asked(Operation::GetUser.name()));
     Draft { user, without_report, last_sign_in, profile_read: false, gone: false }
@@ -162,6 +162,14 @@ fn told<T>(field: Field<T>, origin: &Origin) -> Fact<T> {
         Ok(value) => Fact::known(value, origin.clone()),
         Err(reason) => Fact::Unknown(Gap::not_in_answer(&origin.source, &reason)),
     }
+}
+
+/// The report has room for two certificates; where there is more of something, it does not say of what.
+fn certificates(row: &Row) -> Field<u32> {
+    if row.has_more {
+        return Err("the credential report shows two certificates and names more credentials".to_owned());
+    }
+    row.certificates.clone()
 }
 
 fn keys(row: &Row, origin: &Origin) -> Fact<Vec<crate::model::AccessKey>> {

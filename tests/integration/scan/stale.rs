@@ -158,6 +158,30 @@ fn a_password_deleted_since_is_no_way_in() {
     assert_eq!(calls, ["ListMFADevices kim", "GetLoginProfile kim", "GetUser kim"]);
 }
 
+/// AWS says in a column of its own where a user has more keys than the report has room for.
+#[test]
+fn keys_beyond_those_of_the_report_are_read() {
+    let more = change::report(|_, csv| {
+        let line = |line: &str| match line.split(',').next() {
+            Some("user") => format!("{line},additional_credentials_info\n"),
+            Some("kim") => format!("{line},1 more access key\n"),
+            _ => format!("{line},N/A\n"),
+        };
+        csv.lines().map(line).collect()
+    });
+    let stage = two_hours_later(false, &[], more);
+    let kim = [("UserName", "kim")];
+    stage.moto.iam(&stage.credentials.key, "CreateAccessKey", &kim);
+    stage.moto.iam(&stage.credentials.key, "CreateAccessKey", &kim);
+    stage.complete_summaries();
+    let results = stage.scan("--rules baseline", 3);
+    assert_eq!(resources(&results, "one-active-access-key", "fail"), [user("kim")]);
+    assert_eq!(stage.asked(Moto::ACCOUNT, "ListAccessKeys"), ["kim"]);
+    let of_kim = |finding: &&Value| finding["rule"] == "one-active-access-key";
+    let finding = results["findings"].as_array().unwrap().iter().find(of_kim).unwrap();
+    assert_eq!(finding["evidence"][0]["source"], "iam:ListAccessKeys");
+}
+
 #[test]
 fn a_password_of_which_the_report_says_nothing_known_is_looked_up() {
     let stage = two_hours_later(true, &[], cells("kim", &[("password_enabled", "perhaps")]));
