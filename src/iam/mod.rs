@@ -5,16 +5,32 @@
 //! they are evaluated (`reference_policies_evaluation-logic`).
 
 pub mod admin;
+mod condition;
+pub mod context;
+pub mod decide;
 pub mod document;
+pub mod mfa;
+mod notes;
+mod operand;
+mod operator;
 mod parse;
+pub mod policy;
 mod read;
+pub mod request;
+mod template;
 pub mod trust;
+mod truth;
 pub mod wildcard;
 
-pub use admin::{Grants, Verdict};
+pub use admin::Grants;
+pub use context::{Context, Presence};
+pub use decide::{Decision, Doubt, Layer, Policies, StatementRef, Verdict};
 pub use document::{
     Condition, ConditionBlock, ConditionKey, Document, Effect, Elements, Principal, Principals, Statement,
 };
+pub use mfa::MfaContext;
 pub use parse::DocumentError;
+pub use policy::Policy;
+pub use request::Request;
 pub use trust::TrustKinds;
 pub use wildcard::Wildcard;

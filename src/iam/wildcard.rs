@@ -39,7 +39,10 @@ impl Wildcard {
     /// The pattern written as `pattern`.
     #[must_use]
     pub fn new(pattern: &str) -> Self {
-        let mut tokens: Vec<Token> = pattern.chars().map(Token::of).collect();
+        Self::of_tokens(pattern.chars().map(Token::of).collect())
+    }
+
+    fn of_tokens(mut tokens: Vec<Token>) -> Self {
         tokens.dedup_by(|next, before| *next == Token::Run && *before == Token::Run);
         Self { tokens: tokens.into() }
     }
@@ -48,6 +51,23 @@ impl Wildcard {
     #[must_use]
     pub fn literal(text: &str) -> Self {
         Self { tokens: text.chars().map(Token::Literal).collect() }
+    }
+
+    /// The patterns one behind the other.
+    #[must_use]
+    pub fn join<'a>(parts: impl IntoIterator<Item = &'a Self>) -> Self {
+        Self::of_tokens(parts.into_iter().flat_map(|part| part.tokens.iter().copied()).collect())
+    }
+
+    /// Its parts between the first `count - 1` colons, if there are that many: the fields of an ARN.
+    #[must_use]
+    pub fn fields(&self, count: usize) -> Option<Vec<Self>> {
+        let fields: Vec<Self> = self
+            .tokens
+            .splitn(count, |token| *token == Token::Literal(':'))
+            .map(|field| Self { tokens: field.into() })
+            .collect();
+        (fields.len() == count).then_some(fields)
     }
 
     /// Whether it matches `text`, letter case included: the way of resources.

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::iam::{Document, Grants, Verdict};
+use crate::iam::admin::Verdict;
+use crate::iam::{Document, Grants};
 use crate::model::{AttachedPolicy, Group, InlinePolicy, ManagedPolicy, Role, User};
 
 use super::Missing;
