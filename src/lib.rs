@@ -22,6 +22,7 @@ pub mod evaluate;
 pub mod iam;
 pub mod logging;
 pub mod model;
+pub mod principals;
 pub mod report;
 pub mod rules;
 pub mod snapshot;

@@ -22,9 +22,10 @@ pub(super) struct Condition {
 struct Test {
     written: Box<str>,
     key: Box<str>,
-    /// `None` if AWS has no such operator; then its name is in `name`.
-    operator: Option<Operator>,
+    /// The operator as written.
     name: Box<str>,
+    /// `None` if AWS has no such operator.
+    operator: Option<Operator>,
     operands: Vec<Operand>,
 }
 
@@ -48,6 +49,12 @@ impl Condition {
             }
         }
         result
+    }
+
+    /// The first operator that does not hold, and its key.
+    pub(super) fn first_unmet(&self, context: &Context) -> Option<(&str, &str)> {
+        let unmet = self.tests.iter().find(|test| test.holds(context, &mut ()) == Truth::No);
+        unmet.map(|test| (test.name.as_ref(), test.written.as_ref()))
     }
 
     /// The condition keys that it asks for, as written, those of variables included.

@@ -4,17 +4,18 @@
 //! Guide's pages on the grammar of policies (`reference_policies_grammar`, `reference_policies_elements_*`) and on how
 //! they are evaluated (`reference_policies_evaluation-logic`).
 
-pub mod admin;
 mod condition;
 pub mod context;
 pub mod decide;
 pub mod document;
+pub mod guard;
 pub mod mfa;
 mod notes;
 mod operand;
 mod operator;
 mod parse;
 pub mod policy;
+pub mod questions;
 mod read;
 pub mod request;
 mod template;
@@ -22,7 +23,6 @@ pub mod trust;
 mod truth;
 pub mod wildcard;
 
-pub use admin::Grants;
 pub use context::{Context, Presence};
 pub use decide::{Decision, Doubt, Layer, Policies, StatementRef, Verdict};
 pub use document::{

@@ -16,6 +16,7 @@ use super::wildcard::Wildcard;
 pub struct Policy {
     name: Arc<str>,
     statements: Box<[Statement]>,
+    unreadable: bool,
 }
 
 /// A compiled statement.
@@ -47,7 +48,40 @@ impl Policy {
             let fault = malformed.clone().or_else(|| fault_of_statement(statement));
             Statement::new(statement, variables, fault)
         });
-        Self { name: name.into(), statements: statements.collect() }
+        Self { name: name.into(), statements: statements.collect(), unreadable: false }
+    }
+
+    /// A policy that applies but could not be read, for `reason`: it may allow or deny anything.
+    #[must_use]
+    pub fn unreadable(name: impl Into<Arc<str>>, reason: &str) -> Self {
+        let statements = [Effect::Allow, Effect::Deny];
+        let statements = statements.map(|effect| Statement::new(&about_everything(effect), false, Some(reason.into())));
+        Self { name: name.into(), statements: statements.into(), unreadable: true }
+    }
+
+    /// A policy that allows everything.
+    #[must_use]
+    pub fn allowing_everything(name: impl Into<Arc<str>>) -> Self {
+        let statement = about_everything(Effect::Allow);
+        Self { name: name.into(), statements: [Statement::new(&statement, false, None)].into(), unreadable: false }
+    }
+
+    /// Whether it could not be read.
+    #[must_use]
+    pub const fn is_unreadable(&self) -> bool {
+        self.unreadable
+    }
+
+    /// Whether what it says may differ between principals of an account, beyond the names of their own resources:
+    /// a condition asks for a key of the principal, or a resource has a variable other than `aws:username`.
+    #[must_use]
+    pub fn depends_on_principal(&self) -> bool {
+        let of_principal = |key: &str| PRINCIPAL_KEYS.iter().any(|prefix| starts_with(key, prefix));
+        self.statements.iter().any(|statement| {
+            let mut variables = statement.resources.patterns.iter().flat_map(Template::variables);
+            statement.condition.keys().any(of_principal)
+                || variables.any(|key| of_principal(key) && !key.eq_ignore_ascii_case("aws:username"))
+        })
     }
 
     /// What it is called.
@@ -103,11 +137,21 @@ impl Statement {
         }
     }
 
-    fn is_about_action(&self, action: &str) -> bool {
+    /// How it is told: by the name of its policy, and its `Sid` or its place in it, from 1.
+    pub(super) fn told(&self, policy: &str, index: usize) -> String {
+        match &self.sid {
+            Some(sid) => format!("{policy} {sid}"),
+            None => format!("{policy} statement {}", index + 1),
+        }
+    }
+
+    /// Whether it is about this action.
+    pub(super) fn is_about_action(&self, action: &str) -> bool {
         self.actions.except != self.actions.patterns.iter().any(|pattern| pattern.matches_ignore_case(action))
     }
 
-    fn is_about_resource(&self, resource: &str, context: &Context, notes: &mut impl Notes) -> Truth {
+    /// Whether it is about this resource, in a request with this context.
+    pub(super) fn is_about_resource(&self, resource: &str, context: &Context, notes: &mut impl Notes) -> Truth {
         let listed = truth::any(self.resources.patterns.iter().map(|pattern| match pattern.fill(context, notes) {
             Filled::Pattern(pattern) => pattern.matches(resource).into(),
             Filled::Nothing => Truth::No,
@@ -125,6 +169,26 @@ impl<T> Patterns<T> {
         };
         Self { patterns: list.iter().map(|text| compile(text)).collect(), except }
     }
+}
+
+fn about_everything(effect: Effect) -> Written {
+    let all = || Elements::Listed(vec!["*".to_owned()]);
+    Written {
+        sid: None,
+        effect,
+        principal: None,
+        action: all(),
+        resource: Some(all()),
+        condition: None,
+        unknown_elements: Vec::new(),
+    }
+}
+
+/// How the keys begin that tell who a principal is.
+const PRINCIPAL_KEYS: [&str; 3] = ["aws:principal", "aws:username", "aws:userid"];
+
+fn starts_with(key: &str, prefix: &str) -> bool {
+    key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
 }
 
 /// What is wrong with the document as a whole.

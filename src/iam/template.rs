@@ -120,6 +120,18 @@ impl Template {
         Filled::Pattern(Cow::Owned(Wildcard::join(filled.iter().map(AsRef::as_ref))))
     }
 
+    /// The pattern that matches whatever it may stand for.
+    pub(super) fn widened(&self) -> Wildcard {
+        let anything = Wildcard::new("*");
+        match self {
+            Self::Fixed(wildcard) => wildcard.clone(),
+            Self::Variable(parts) => Wildcard::join(parts.iter().map(|part| match part {
+                Part::Fixed(wildcard) => wildcard,
+                Part::Variable { .. } => &anything,
+            })),
+        }
+    }
+
     /// The condition keys that its variables name.
     pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
         let parts: &[Part] = match self {

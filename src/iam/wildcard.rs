@@ -70,6 +70,20 @@ impl Wildcard {
         (fields.len() == count).then_some(fields)
     }
 
+    /// A text that it matches: `run` for each `*`, and `one` for each `?`.
+    #[must_use]
+    pub fn example(&self, run: &str, one: char) -> String {
+        let mut example = String::new();
+        for token in &self.tokens {
+            match token {
+                Token::Run => example.push_str(run),
+                Token::One => example.push(one),
+                Token::Literal(literal) => example.push(*literal),
+            }
+        }
+        example
+    }
+
     /// Whether it matches `text`, letter case included: the way of resources.
     #[must_use]
     pub fn matches(&self, text: &str) -> bool {

@@ -1,18 +1,19 @@
 //! What is worked out once for an account before its rules are judged: parsed policies, members of groups, who is an
 //! administrator.
 
-mod grantors;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashMap;
 
+use crate::iam::questions::Administrator;
 use crate::iam::{Document, Statement};
 use crate::model::{AccountFacts, Authorization, Fact, Gap, GapKind, Group, InlinePolicy, ManagedPolicy, Role, User};
 
+use crate::principals::{self, AccountPolicies};
+
 use super::unknown::Unknown;
 
-use grantors::Grantors;
 
 const AUTHORIZATION: &str = "iam:GetAccountAuthorizationDetails";
 
@@ -90,9 +91,9 @@ impl AccountIndex {
         let managed = facts.policies.value().map_or(&[] as &[ManagedPolicy], Vec::as_slice);
         let groups = facts.groups.value().map_or(&[] as &[Group], Vec::as_slice);
         let roles = facts.roles.value().map_or(&[] as &[Role], Vec::as_slice);
-        let parsed: Vec<Result<Document, Missing>> =
-            managed.iter().map(|policy| document(policy.document.as_deref())).collect();
-        let grants = Grantors::new(managed, &parsed, groups);
+        let parsed: Vec<Result<Document, String>> =
+            managed.iter().map(|policy| principals::parse(policy.document.as_deref())).collect();
+        let compiled = AccountPolicies::new(facts, &parsed);
         let mut place: HashMap<&str, i64> = groups.iter().map(|group| (group.name.as_str(), 0)).collect();
         let mut index = Self {
             administrators: Part { known: Vec::new(), rest: rest_of(&facts.users) },
@@ -101,7 +102,7 @@ impl AccountIndex {
             ..Self::default()
         };
         for user in users {
-            index.add_user(user, grants.user_is_admin(user));
+            index.add_user(user, user_is_admin(&compiled, user));
             match user.authorization.value() {
                 Some(authorization) => count(&mut place, authorization),
                 None => index.members_missing = true,
@@ -109,11 +110,11 @@ impl AccountIndex {
         }
         index.members = groups.iter().map(|group| place.get(group.name.as_str()).copied().unwrap_or(0)).collect();
         index.group_inline = groups.iter().map(|group| inline(&group.inline_policies)).collect();
-        index.role_admins = roles.iter().map(|role| grants.role_is_admin(role)).collect();
+        index.role_admins = roles.iter().map(|role| told(compiled.of_role(role).administrator(&role.arn, []))).collect();
         index.role_inline = roles.iter().map(|role| inline(&role.inline_policies)).collect();
-        index.policy_admins = managed.iter().map(|policy| grants.policy_grants_admin(policy)).collect();
+        index.policy_admins = managed.iter().map(|policy| told(compiled.grants_admin(&policy.arn))).collect();
         index.trust = roles.iter().map(|role| statements(document(role.trust_policy.as_deref()))).collect();
-        index.policies = parsed.into_iter().map(statements).collect();
+        index.policies = parsed.into_iter().map(|parsed| statements(parsed.map_err(Missing::because))).collect();
         index
     }
 
@@ -242,8 +243,24 @@ const fn nowhere<'a>() -> Unknown<'a> {
 }
 
 fn document(text: Option<&str>) -> Result<Document, Missing> {
-    let text = text.ok_or_else(|| Missing::because("AWS sent no policy document"))?;
-    Document::parse(text).map_err(|error| Missing::because(format!("the policy document is malformed: {error}")))
+    principals::parse(text).map_err(Missing::because)
+}
+
+fn user_is_admin(compiled: &AccountPolicies, user: &User) -> Result<bool, Missing> {
+    let authorization = match user.authorization.gap() {
+        Some(gap) => return Err(gap.into()),
+        None => user.authorization.value().ok_or_else(|| Missing::because("no authorization details"))?,
+    };
+    let tags = authorization.tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()));
+    told(compiled.of_user(authorization).administrator(&user.arn, tags))
+}
+
+fn told(administrator: Administrator) -> Result<bool, Missing> {
+    match administrator {
+        Administrator::Yes => Ok(true),
+        Administrator::No => Ok(false),
+        Administrator::Unknown(reason) => Err(Missing::because(reason)),
+    }
 }
 
 fn statements(document: Result<Document, Missing>) -> Result<Vec<Statement>, Missing> {

@@ -1,0 +1,18 @@
+//! Questions about what a principal really may do, answered with the evaluator.
+//!
+//! They are asked in open contexts: of keys other than those of the principal and of MFA nothing is said, so "denied"
+//! means denied whatever else a request carries, and "may" that there is a request that is allowed.
+
+mod admin;
+mod enforced;
+mod enroll;
+
+mod profile;
+mod subject;
+mod witness;
+
+pub use admin::{AdminGrants, AdminProbes, Administrator};
+pub use enforced::{Cause, Enforcement, Hole};
+pub use enroll::{ENROLLMENT, Enrollment};
+
+pub use subject::{Subject, principal_keys};

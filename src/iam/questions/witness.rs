@@ -1,0 +1,110 @@
+//! Requests that stand for all that the policies tell apart.
+//!
+//! Whether *everything* but a few actions is denied cannot be tried out action by action. It need not: policies tell
+//! actions apart by their patterns only. So for each `Allow`, one request stands for what its patterns allow and no other
+//! pattern is about, and one for what they have in common with each pattern of the `Deny` statements. A deny that leaves
+//! something open leaves one of these open.
+
+use std::collections::BTreeSet;
+
+use crate::iam::context::Context;
+use crate::iam::decide::Policies;
+use crate::iam::document::Effect;
+use crate::iam::policy::{Patterns, Policy, Statement};
+use crate::iam::template::{Filled, Template};
+use crate::iam::wildcard::Wildcard;
+
+use super::admin::ANY;
+
+/// What stands for `*` in a witness: no pattern names it, so only wildcards match it.
+const RUN: &str = "\u{e000}";
+
+/// An action and a resource.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Witness {
+    pub(super) action: String,
+    pub(super) resource: String,
+}
+
+impl Witness {
+    /// Its action as people write it.
+    pub(super) fn action_for_people(&self) -> String {
+        self.action.replace(ANY, "*")
+    }
+
+    /// Its resource as people write it.
+    pub(super) fn resource_for_people(&self) -> String {
+        self.resource.replace(ANY, "*")
+    }
+}
+
+/// The requests that stand for all that `policies` may allow in a request with this context.
+pub(super) fn witnesses(policies: &Policies<'_>, context: &Context) -> BTreeSet<Witness> {
+    let of = |effect| statements(policies, effect);
+    let denied_actions: Vec<&Wildcard> = of(Effect::Deny).flat_map(|deny| deny.actions.patterns.iter()).collect();
+    let denied_resources = filled(of(Effect::Deny).map(|deny| &deny.resources), context);
+    let mut all = BTreeSet::new();
+    for allow in policies.identity.iter().flat_map(|policy| allows(policy)) {
+        let actions = actions(&allow.actions, &denied_actions);
+        let resources = resources(&allow.resources, &denied_resources, context);
+        for action in &actions {
+            all.extend(
+                resources.iter().map(|resource| Witness { action: action.clone(), resource: resource.clone() }),
+            );
+        }
+    }
+    all
+}
+
+fn statements<'a>(policies: &'a Policies<'_>, effect: Effect) -> impl Iterator<Item = &'a Statement> {
+    let all = policies.identity.iter().chain(&policies.boundary).chain(policies.scps.iter().flatten());
+    all.flat_map(|policy| policy.statements()).filter(move |statement| statement.effect == effect)
+}
+
+fn allows(policy: &Policy) -> impl Iterator<Item = &Statement> {
+    policy.statements().iter().filter(|statement| statement.effect == Effect::Allow)
+}
+
+fn actions(allowed: &Patterns<Wildcard>, denied: &[&Wildcard]) -> BTreeSet<String> {
+    let anything = Wildcard::new("*:*");
+    let patterns: Vec<&Wildcard> =
+        if allowed.except { vec![&anything] } else { allowed.patterns.iter().collect() };
+    let mut found = BTreeSet::new();
+    for pattern in patterns {
+        // `*` alone is an action of some service.
+        let pattern = if pattern.matches_all() { &anything } else { pattern };
+        found.insert(pattern.example(RUN, ANY));
+        found.extend(denied.iter().filter_map(|denied| common(pattern, denied)));
+    }
+    found
+}
+
+fn resources(allowed: &Patterns<Template>, denied: &[Wildcard], context: &Context) -> BTreeSet<String> {
+    let anything = vec![Wildcard::new("*")];
+    let patterns = if allowed.except { anything } else { filled([allowed], context) };
+    let mut found = BTreeSet::new();
+    for pattern in &patterns {
+        found.insert(pattern.example(RUN, ANY));
+        found.extend(denied.iter().filter_map(|denied| common(pattern, denied)));
+    }
+    found
+}
+
+/// The patterns as they are in a request with this context; those that match nothing in it are left out.
+fn filled<'a>(lists: impl IntoIterator<Item = &'a Patterns<Template>>, context: &Context) -> Vec<Wildcard> {
+    let templates = lists.into_iter().flat_map(|list| list.patterns.iter());
+    templates
+        .filter_map(|template| match template.fill(context, &mut ()) {
+            Filled::Pattern(pattern) => Some(pattern.into_owned()),
+            // Whatever an open variable stands for, its pattern may match what its text matches with anything there.
+            Filled::Open => Some(template.widened()),
+            Filled::Nothing => None,
+        })
+        .collect()
+}
+
+fn common(one: &Wildcard, other: &Wildcard) -> Option<String> {
+    let other = if other.matches_all() { return None } else { other };
+    let example = other.example(RUN, ANY);
+    one.matches_ignore_case(&example).then_some(example)
+}
