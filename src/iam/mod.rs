@@ -6,15 +6,18 @@
 
 pub mod admin;
 pub mod document;
+pub mod limits;
 mod parse;
-mod read;
+pub mod tree;
 pub mod trust;
 pub mod wildcard;
 
 pub use admin::{Grants, Verdict};
 pub use document::{
     Condition, ConditionBlock, ConditionKey, Document, Effect, Elements, Principal, Principals, Statement,
+    UnknownElement,
 };
-pub use parse::DocumentError;
+pub use limits::{first_outside, size};
+pub use parse::{DocumentError, Strictness};
 pub use trust::TrustKinds;
 pub use wildcard::Wildcard;
