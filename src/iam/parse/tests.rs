@@ -111,8 +111,15 @@ fn place(marked: &str, strictness: Strictness) -> String {
     error.message
 }
 
+fn refused(cases: &[(&str, &str)]) {
+    for (marked, expected) in cases {
+        assert_eq!(place(marked, Strictness::Stored), *expected, "{marked}");
+        assert_eq!(place(marked, Strictness::Written), *expected, "{marked}");
+    }
+}
+
 #[test]
-fn errors_say_where_and_what() {
+fn errors_of_documents_say_where_and_what() {
     let cases = [
         ("§", "the document ends too early"),
         ("{\"Statement\": §", "the document ends too early"),
@@ -128,6 +135,13 @@ fn errors_say_where_and_what() {
             r#"{"Statement":{"Effect":"Deny","Action":"*"},§"Statement":{"Effect":"Deny","Action":"*"}}"#,
             "`Statement` appears twice",
         ),
+    ];
+    refused(&cases);
+}
+
+#[test]
+fn errors_of_statements_say_where_and_what() {
+    let cases = [
         (
             r#"{"Statement":{"Effect":§"allow","Action":"*"}}"#,
             "effect `allow` is neither `Allow` nor `Deny` (letter case matters)",
@@ -170,10 +184,7 @@ fn errors_say_where_and_what() {
             "a value of a condition should be a string, a number or a truth value, not a list",
         ),
     ];
-    for (marked, expected) in cases {
-        assert_eq!(place(marked, Strictness::Stored), expected, "{marked}");
-        assert_eq!(place(marked, Strictness::Written), expected, "{marked}");
-    }
+    refused(&cases);
 }
 
 #[test]

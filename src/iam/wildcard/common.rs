@@ -79,14 +79,12 @@ fn covers(tokens: &[Token], other: &[Token], same: fn(char, char) -> bool) -> bo
 fn ones_first(tokens: &[Token]) -> Vec<Token> {
     let mut sorted = Vec::with_capacity(tokens.len());
     for stretch in tokens.chunk_by(|before, next| is_free(*before) && is_free(*next)) {
-        let ones = stretch.iter().filter(|token| **token == Token::One);
-        match stretch {
-            [Token::Literal(_)] => sorted.extend(stretch),
-            _ => {
-                sorted.extend(ones);
-                sorted.extend(stretch.contains(&Token::Run).then_some(Token::Run));
-            }
+        if let [Token::Literal(_)] = stretch {
+            sorted.extend(stretch);
+            continue;
         }
+        sorted.extend(stretch.iter().filter(|token| **token == Token::One));
+        sorted.extend(stretch.contains(&Token::Run).then_some(Token::Run));
     }
     sorted
 }
