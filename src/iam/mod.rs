@@ -9,6 +9,7 @@ pub mod context;
 pub mod decide;
 pub mod document;
 pub mod guard;
+pub mod limits;
 pub mod mfa;
 mod notes;
 mod operand;
@@ -16,9 +17,9 @@ mod operator;
 mod parse;
 pub mod policy;
 pub mod questions;
-mod read;
 pub mod request;
 mod template;
+pub mod tree;
 pub mod trust;
 mod truth;
 pub mod wildcard;
@@ -27,9 +28,11 @@ pub use context::{Context, Presence};
 pub use decide::{Decision, Doubt, Layer, Policies, StatementRef, Verdict};
 pub use document::{
     Condition, ConditionBlock, ConditionKey, Document, Effect, Elements, Principal, Principals, Statement,
+    UnknownElement,
 };
+pub use limits::{first_outside, size};
 pub use mfa::MfaContext;
-pub use parse::DocumentError;
+pub use parse::{DocumentError, Strictness};
 pub use policy::Policy;
 pub use request::Request;
 pub use trust::TrustKinds;

@@ -103,8 +103,14 @@ fn filled<'a>(lists: impl IntoIterator<Item = &'a Patterns<Template>>, context: 
         .collect()
 }
 
+/// A text that both match: with something for every `*` where one of them matches all that the other does.
 fn common(one: &Wildcard, other: &Wildcard) -> Option<String> {
-    let other = if other.matches_all() { return None } else { other };
+    if other.matches_all() {
+        return None;
+    }
     let example = other.example(RUN, ANY);
-    one.matches_ignore_case(&example).then_some(example)
+    if one.matches_ignore_case(&example) {
+        return Some(example);
+    }
+    one.common_ignore_case(other, ANY)
 }
