@@ -20,7 +20,6 @@ pub struct AccountPolicies {
 /// The policies that apply to one principal.
 #[derive(Debug)]
 pub struct Held<'a> {
-    probes: &'a AdminProbes,
     shared: Vec<&'a Compiled>,
     own: Vec<Compiled>,
     boundary: Option<Boundary<'a>>,
@@ -102,12 +101,7 @@ impl AccountPolicies {
     /// The policies of a role.
     #[must_use]
     pub fn of_role(&self, role: &Role) -> Held<'_> {
-        self.of_principal(
-            "role",
-            &role.attached_policies,
-            &role.inline_policies,
-            role.permissions_boundary.as_deref(),
-        )
+        self.of_principal("role", &role.attached_policies, &role.inline_policies, role.permissions_boundary.as_deref())
     }
 
     /// Whether the managed policy `arn` alone makes an administrator of whoever holds it.
@@ -128,7 +122,7 @@ impl AccountPolicies {
             None => Boundary::Missing(Box::new(self.missing(arn, NOT_READ))),
         });
         let own = compile_inline(kind, inline, &self.probes);
-        let mut held = Held { probes: &self.probes, shared: Vec::new(), own, boundary };
+        let mut held = Held { shared: Vec::new(), own, boundary };
         for policy in attached {
             self.attach(&mut held, &policy.arn);
         }

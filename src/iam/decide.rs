@@ -116,6 +116,14 @@ impl Policies<'_> {
         self.run(request, &mut ()).0
     }
 
+    /// Whether some request is allowed that agrees with this one in what its context says: nothing denies it for certain,
+    /// and every layer allows it at least under conditions that may be met.
+    #[must_use]
+    pub fn may_allow(&self, request: &Request) -> bool {
+        let denied = self.layers().any(|(_, policies)| sweep(policies, Effect::Deny, request, &mut ()) == Truth::Yes);
+        !denied && self.layers().all(|(_, policies)| sweep(policies, Effect::Allow, request, &mut ()) != Truth::No)
+    }
+
     fn layers(&self) -> impl Iterator<Item = (Layer, &[&Policy])> {
         let boundary = self.boundary.as_ref().map(|boundary| (Layer::Boundary, std::slice::from_ref(boundary)));
         let scps = self.scps.iter().enumerate().map(|(level, policies)| (Layer::Scp(level), policies.as_slice()));

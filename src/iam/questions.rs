@@ -7,6 +7,7 @@ mod admin;
 mod enforced;
 mod enroll;
 
+mod escalation;
 mod profile;
 mod subject;
 mod witness;
@@ -14,5 +15,6 @@ mod witness;
 pub use admin::{AdminGrants, AdminProbes, Administrator};
 pub use enforced::{Cause, Enforcement, Hole};
 pub use enroll::{ENROLLMENT, Enrollment};
+pub use escalation::{Escalation, Targets};
 
 pub use subject::{Subject, principal_keys};

@@ -14,7 +14,6 @@ use crate::principals::{self, AccountPolicies};
 
 use super::unknown::Unknown;
 
-
 const AUTHORIZATION: &str = "iam:GetAccountAuthorizationDetails";
 
 /// The worked-out parts of one account; places are those of the account's lists.
@@ -110,7 +109,8 @@ impl AccountIndex {
         }
         index.members = groups.iter().map(|group| place.get(group.name.as_str()).copied().unwrap_or(0)).collect();
         index.group_inline = groups.iter().map(|group| inline(&group.inline_policies)).collect();
-        index.role_admins = roles.iter().map(|role| told(compiled.of_role(role).administrator(&role.arn, []))).collect();
+        index.role_admins =
+            roles.iter().map(|role| told(compiled.of_role(role).administrator(&role.arn, []))).collect();
         index.role_inline = roles.iter().map(|role| inline(&role.inline_policies)).collect();
         index.policy_admins = managed.iter().map(|policy| told(compiled.grants_admin(&policy.arn))).collect();
         index.trust = roles.iter().map(|role| statements(document(role.trust_policy.as_deref()))).collect();

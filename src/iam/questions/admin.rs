@@ -16,6 +16,7 @@ use crate::iam::request::Request;
 
 use super::profile::{Bits, Profile};
 use super::subject::Subject;
+use super::witness::ANY;
 
 /// The requests: an action, and the resource type that it is authorised on (Service Authorization Reference, IAM). The
 /// first [`SELF_GRANTING`] of them each suffice to give oneself everything.
@@ -37,9 +38,6 @@ const NAMES: usize = 2;
 
 const ALL: Bits = (1 << (PROBES.len() * NAMES)) - 1;
 const ALL_SELF_GRANTING: Bits = (1 << (SELF_GRANTING * NAMES)) - 1;
-
-/// Stands for "any character" in the name of a resource: no name that IAM allows has it, so only a wildcard matches it.
-pub(super) const ANY: char = '\u{e000}';
 
 /// Stands for the name of the principal, which is not that of the resource.
 const SOMEBODY: &str = "\u{e001}";
@@ -104,7 +102,8 @@ impl AdminProbes {
     /// Whether who has these policies is an administrator.
     #[must_use]
     pub fn verdict(&self, policies: &Policies<'_>) -> Administrator {
-        let identity = policies.identity.iter().map(|policy| self.ask(policy)).fold(AdminGrants::default(), AdminGrants::join);
+        let identity =
+            policies.identity.iter().map(|policy| self.ask(policy)).fold(AdminGrants::default(), AdminGrants::join);
         identity.verdict(policies.boundary.map(|boundary| self.ask(boundary)))
     }
 }

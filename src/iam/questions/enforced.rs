@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::iam::decide::{Policies, Verdict};
+use crate::iam::decide::Policies;
 use crate::iam::document::Effect;
 use crate::iam::mfa::{AGE, MfaContext, NEVER_DENIED, PRESENT};
 use crate::iam::policy::{Policy, Statement};
@@ -173,8 +173,7 @@ fn holes<'a>(
     witnesses.into_iter().filter(|witness| !is_harmless(&witness.action)).filter_map(move |witness| {
         witness.action.clone_into(&mut request.action);
         witness.resource.clone_into(&mut request.resource);
-        let open = !mfa.is_refused_by_aws(&witness.action)
-            && matches!(policies.verdict(&request), Verdict::Allowed | Verdict::Unknown);
+        let open = !mfa.is_refused_by_aws(&witness.action) && policies.may_allow(&request);
         open.then(|| Hole {
             context: mfa,
             action: witness.action_for_people(),

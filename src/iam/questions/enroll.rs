@@ -3,9 +3,9 @@
 use crate::iam::decide::Verdict;
 use crate::iam::mfa::MfaContext;
 
-use super::admin::ANY;
 use super::enforced::Enforcement;
 use super::subject::Subject;
+use super::witness::ANY;
 
 /// What it takes to enroll a virtual device and to bring it in step again.
 pub const ENROLLMENT: [&str; 4] =
@@ -23,7 +23,8 @@ impl Enrollment {
     #[must_use]
     pub fn of(subject: &Subject<'_>) -> Self {
         let contexts = Enforcement::CONTEXTS;
-        let all = contexts.into_iter().flat_map(|mfa| ENROLLMENT.map(|action| (mfa, action, verdict(subject, action, mfa))));
+        let all =
+            contexts.into_iter().flat_map(|mfa| ENROLLMENT.map(|action| (mfa, action, verdict(subject, action, mfa))));
         Self { obstacles: all.filter(|(_, _, verdict)| *verdict != Verdict::Allowed).collect() }
     }
 

@@ -18,9 +18,8 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn user(arn: &'a str, policies: Policies<'a>, tags: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let known = principal_keys(arn).or(Context::open());
-        let known = tags
-            .into_iter()
-            .fold(known, |known, (key, value)| known.with(&format!("aws:PrincipalTag/{key}"), value));
+        let known =
+            tags.into_iter().fold(known, |known, (key, value)| known.with(&format!("aws:PrincipalTag/{key}"), value));
         Self { arn, policies, known }
     }
 
@@ -51,6 +50,12 @@ impl<'a> Subject<'a> {
             return Verdict::ImplicitDeny;
         }
         self.policies.verdict(&self.request(action, resource, mfa))
+    }
+
+    /// Whether there is a request for `action` on `resource` that it may make, signed in like this.
+    #[must_use]
+    pub fn may(&self, action: &str, resource: &str, mfa: MfaContext) -> bool {
+        !mfa.is_refused_by_aws(action) && self.policies.may_allow(&self.request(action, resource, mfa))
     }
 
     /// Like [`Self::can`], and by what. What AWS itself refuses in a session without MFA is not told here.

@@ -14,7 +14,8 @@ use crate::iam::policy::{Patterns, Policy, Statement};
 use crate::iam::template::{Filled, Template};
 use crate::iam::wildcard::Wildcard;
 
-use super::admin::ANY;
+/// Stands for "any character" in the name of a resource: no name that IAM allows has it, so only a wildcard matches it.
+pub(super) const ANY: char = '\u{e000}';
 
 /// What stands for `*` in a witness: no pattern names it, so only wildcards match it.
 const RUN: &str = "\u{e000}";
@@ -48,9 +49,7 @@ pub(super) fn witnesses(policies: &Policies<'_>, context: &Context) -> BTreeSet<
         let actions = actions(&allow.actions, &denied_actions);
         let resources = resources(&allow.resources, &denied_resources, context);
         for action in &actions {
-            all.extend(
-                resources.iter().map(|resource| Witness { action: action.clone(), resource: resource.clone() }),
-            );
+            all.extend(resources.iter().map(|resource| Witness { action: action.clone(), resource: resource.clone() }));
         }
     }
     all
@@ -67,8 +66,7 @@ fn allows(policy: &Policy) -> impl Iterator<Item = &Statement> {
 
 fn actions(allowed: &Patterns<Wildcard>, denied: &[&Wildcard]) -> BTreeSet<String> {
     let anything = Wildcard::new("*:*");
-    let patterns: Vec<&Wildcard> =
-        if allowed.except { vec![&anything] } else { allowed.patterns.iter().collect() };
+    let patterns: Vec<&Wildcard> = if allowed.except { vec![&anything] } else { allowed.patterns.iter().collect() };
     let mut found = BTreeSet::new();
     for pattern in patterns {
         // `*` alone is an action of some service.
