@@ -1,8 +1,8 @@
-//! How long one action or resource takes against the patterns of many statements:
+//! How long one action or resource takes against the patterns of many statements, and how long a document is read:
 //! `cargo bench --no-default-features --bench patterns`.
 
 use divan::{Bencher, black_box};
-use portcullis::iam::Wildcard;
+use portcullis::iam::{Document, Wildcard};
 
 fn main() {
     divan::main();
@@ -43,4 +43,10 @@ fn resource_against_500(bencher: Bencher) {
             .filter(|pattern| pattern.matches(black_box("arn:aws:iam::111122223333:user/dev/team/kim")))
             .count()
     });
+}
+
+/// A document of AWS with nine statements, 3 KB as it is laid out.
+#[divan::bench]
+fn document() -> bool {
+    Document::parse(black_box(include_str!("../src/iam/fixtures/self-manage.json"))).is_ok()
 }
