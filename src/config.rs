@@ -60,9 +60,9 @@ fn with_defaults(command: Command, settings: &[Setting]) -> Command {
         command.mut_arg(id, |arg| arg.default_values(values))
     });
     let below: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
-    below.into_iter().fold(command, |command, name| {
-        command.mut_subcommand(name, |command| with_defaults(command, settings))
-    })
+    below
+        .into_iter()
+        .fold(command, |command, name| command.mut_subcommand(name, |command| with_defaults(command, settings)))
 }
 
 /// A key of the file, which is the id of an argument, and its values.
@@ -172,7 +172,8 @@ mod tests {
     fn the_ledger_is_named_once_for_every_command_that_has_one() {
         let source = SourceFile::new("portcullis.yaml", "ledger: evidence.jsonl\nrole_name: Audit\n");
         let ledger = |line: &str| {
-            let command = apply(Cli::command(), &source).unwrap_or_else(|problems| panic!("{}", render(&problems, false)));
+            let command =
+                apply(Cli::command(), &source).unwrap_or_else(|problems| panic!("{}", render(&problems, false)));
             let matches = command.try_get_matches_from(line.split(' ')).unwrap();
             match Cli::from_arg_matches(&matches).unwrap().command {
                 Subcommand::Ledger(LedgerCommand::Show(args)) => args.ledger.ledger,

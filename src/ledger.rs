@@ -164,7 +164,7 @@ impl Ledger {
             let what = "took only a part of an entry, which could not be taken back; the next run sets it aside";
             return Err(io_error(&*self.store, what, source));
         }
-        let what = format!("took no new entry and is as it was, with {} entries", self.history.entries.len());
+        let what = format!("took no new entry and is as it was (entries: {})", self.history.entries.len());
         Err(io_error(&*self.store, &what, source))
     }
 

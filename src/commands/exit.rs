@@ -152,7 +152,10 @@ mod tests {
 
     #[test]
     fn the_statuses_are_those_of_the_contract_and_the_graver_one_wins() {
-        assert_eq!([Clean, Failed, Usage, Findings, Incomplete, Undone].map(super::ExitStatus::code), [0, 1, 2, 3, 4, 5]);
+        assert_eq!(
+            [Clean, Failed, Usage, Findings, Incomplete, Undone].map(super::ExitStatus::code),
+            [0, 1, 2, 3, 4, 5]
+        );
         let by_weight = [Clean, Incomplete, Findings, Undone, Failed];
         for (index, lighter) in by_weight.into_iter().enumerate() {
             for graver in by_weight.into_iter().skip(index) {

@@ -149,7 +149,9 @@ impl Verdict {
             (Some(Damage { kind: DamageKind::Truncated, .. }), _) => {
                 Some("look for a copy that has the entry; what came after the last entry here is not known")
             }
-            (Some(_), _) => Some("nothing from this line on can be trusted; compare with a copy or a head kept elsewhere"),
+            (Some(_), _) => {
+                Some("nothing from this line on can be trusted; compare with a copy or a head kept elsewhere")
+            }
         };
         Self { count: chain.links.len(), head: chain.head().to_owned(), since, damage, help }
     }
@@ -160,7 +162,7 @@ impl Verdict {
         if let Some(damage) = &self.damage {
             let help = self.help.unwrap_or_default();
             return format!(
-                "{name}: broken at {damage}\n{count} {entries} before it are whole, head {head}\nhelp: {help}\n"
+                "{name}: broken at {damage}\nwhole before it: {count} {entries}, head {head}\nhelp: {help}\n"
             );
         }
         let since = match self.since {

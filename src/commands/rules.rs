@@ -25,7 +25,8 @@ pub(super) fn run(command: &RulesCommand) -> Result<ExitStatus, Failure> {
         RulesCommand::Test { paths, junit } => return rules_test::test(paths, junit.as_deref()),
         RulesCommand::Schema { name: None } => console::out(&format!("{}\n", schema_names().join("\n"))),
         RulesCommand::Schema { name: Some(name) } => {
-            let schema = if name == LEDGER_SCHEMA { ledger::schema() } else { schema::schema(name).unwrap_or_default() };
+            let schema =
+                if name == LEDGER_SCHEMA { ledger::schema() } else { schema::schema(name).unwrap_or_default() };
             console::out(&format!("{schema:#}\n"))
         }
         RulesCommand::List(args) => list(args)?,

@@ -190,7 +190,8 @@ fn misplaced<'b, L: Iterator<Item = (usize, &'b [u8])>>(
         let message = format!("it stands a second time, where entry {seq} belongs");
         return damage(DamageKind::Reordered, found, line, message);
     }
-    let is_wanted = |raw: &[u8]| unseal(raw.strip_suffix(b"\n").unwrap_or(raw)).is_ok_and(|(place, _)| place.seq == seq);
+    let is_wanted =
+        |raw: &[u8]| unseal(raw.strip_suffix(b"\n").unwrap_or(raw)).is_ok_and(|(place, _)| place.seq == seq);
     if let Some((there, _)) = later().find(|(_, raw)| is_wanted(raw)) {
         let message = format!("it stands where entry {seq} belongs, which is on line {there}");
         return damage(DamageKind::Reordered, found, line, message);

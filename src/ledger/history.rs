@@ -137,8 +137,7 @@ impl History {
             let subject = (account.as_str(), resource.as_str(), rule.as_str());
             match record.kind {
                 Kind::Observed | Kind::Announced => {
-                    let seen =
-                        found.entry(subject).or_insert(Observation { since: record.at, announced: Vec::new() });
+                    let seen = found.entry(subject).or_insert(Observation { since: record.at, announced: Vec::new() });
                     if record.kind == Kind::Announced {
                         seen.announced.push(entry);
                     }

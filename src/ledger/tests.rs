@@ -71,7 +71,8 @@ fn an_entry_is_one_line_with_its_fields_in_order_and_its_hash_last() {
     assert!(!ledger.existed());
     assert_eq!(ledger.head(), Head { hash: START, count: 0 });
     let entry = ledger.append(&Record::new(Kind::RunStarted, at(0), "run-1")).unwrap();
-    let body = format!(r#"{{"seq":1,"at":"2026-11-24T12:00:00Z","run_id":"run-1","kind":"run-started","prev":"{START}""#);
+    let body =
+        format!(r#"{{"seq":1,"at":"2026-11-24T12:00:00Z","run_id":"run-1","kind":"run-started","prev":"{START}""#);
     let hash = data_encoding::HEXLOWER.encode(&Sha256::digest(format!("{body}}}")));
     assert_eq!(String::from_utf8(store.bytes()).unwrap(), format!("{body},\"hash\":\"{hash}\"}}\n"));
     assert_eq!((entry.hash.as_str(), entry.seq), (hash.as_str(), 1));
@@ -209,12 +210,10 @@ fn damage_is_named_by_entry_line_and_kind() {
     assert_eq!(shown(&[0, 2, 3]), "line 2: entry 2 removed: it is missing before entry 3");
     assert_eq!(shown(&[0, 3]), "line 2: entry 2 removed: it is missing before entry 4, and so are 1 more");
     assert_eq!(shown(&[2, 3]), "line 1: entry 1 removed: it is missing before entry 3, and so are 1 more");
-    assert_eq!(
-        shown(&[0, 3, 2, 1]),
-        "line 2: entry 4 reordered: it stands where entry 2 belongs, which is on line 4"
-    );
+    assert_eq!(shown(&[0, 3, 2, 1]), "line 2: entry 4 reordered: it stands where entry 2 belongs, which is on line 4");
     assert_eq!(shown(&[0, 1, 1, 2]), "line 3: entry 2 reordered: it stands a second time, where entry 3 belongs");
-    let edited = String::from_utf8(bytes.clone()).unwrap().replacen("closes", "opens", 3).replacen("opens", "closes", 2);
+    let edited =
+        String::from_utf8(bytes.clone()).unwrap().replacen("closes", "opens", 3).replacen("opens", "closes", 2);
     assert_eq!(damage(edited.as_bytes()).to_string(), "line 3: entry 3 edited: its text and its hash do not fit");
     let cut = [parts[0], &parts[1][..40], b"\n", parts[2]].concat();
     assert_eq!(damage(&cut).to_string(), "line 2: entry 2 edited: it does not end with a hash");

@@ -118,7 +118,7 @@ fn a_full_disk_leaves_a_whole_chain_and_says_so() {
         ledger.append(&intent(0, "a")).unwrap();
         let whole = disk.inner.bytes();
         let error = ledger.append(&intent(1, "b")).unwrap_err();
-        assert_eq!(error.to_string(), "the ledger `disk` took no new entry and is as it was, with 1 entries");
+        assert_eq!(error.to_string(), "the ledger `disk` took no new entry and is as it was (entries: 1)");
         assert_eq!(std::error::Error::source(&error).unwrap().to_string(), "no storage space");
         assert_eq!((disk.inner.bytes(), ledger.head().count), (whole, 1), "room for {room} bytes");
         disk.room.store(10_000, Ordering::Relaxed);
