@@ -93,7 +93,7 @@ fn an_entry_is_one_line_with_its_fields_in_order_and_its_hash_last() {
     let again = open(&store).unwrap();
     assert!(again.existed());
     assert_eq!(again.history().entries()[1], second);
-    assert_eq!(store.bytes().iter().filter(|byte| **byte == b'\n').count(), 2, "opening writes nothing");
+    assert_eq!(lines(&store.bytes()).len(), 2, "opening writes nothing");
 }
 
 #[test]

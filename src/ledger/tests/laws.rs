@@ -28,6 +28,10 @@ fn found(bytes: &[u8]) -> (DamageKind, u64, usize) {
     (damage.kind, damage.seq, damage.line)
 }
 
+fn newlines(bytes: &[u8]) -> usize {
+    bytes.split(|byte| *byte == b'\n').count() - 1
+}
+
 fn number(index: usize) -> (u64, usize) {
     (index as u64 + 1, index + 1)
 }
@@ -50,7 +54,7 @@ proptest! {
             let place = place.index(bytes.len());
             edited[place] ^= flip;
             // A newline belongs to the line that it ends.
-            let (seq, line) = number(bytes[..place].iter().filter(|byte| **byte == b'\n').count());
+            let (seq, line) = number(newlines(&bytes[..place]));
             prop_assert_eq!(found(&edited), (DamageKind::Edited, seq, line), "byte {}", place);
         }
     }
@@ -92,7 +96,7 @@ proptest! {
         let head = walk(&bytes).head().to_owned();
         for cut in cuts {
             let rest = &bytes[..cut.index(bytes.len())];
-            let (chain, whole) = (walk(rest), rest.iter().filter(|byte| **byte == b'\n').count());
+            let (chain, whole) = (walk(rest), newlines(rest));
             let (seq, line) = number(chain.links.len());
             let damage = chain.damage().or_else(|| chain.since(&head).err());
             if rest.len() + 1 == bytes.len() {
