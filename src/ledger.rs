@@ -41,6 +41,7 @@ pub struct Author {
 /// A ledger that is open for writing: nobody else writes it until this is dropped.
 pub struct Ledger {
     store: Box<dyn Store>,
+    existed: bool,
     history: History,
     /// Bytes of the whole chain.
     length: u64,
@@ -67,10 +68,11 @@ impl Ledger {
     ///
     /// If its chain is broken (nothing is written then), or it cannot be read or written.
     pub fn over(mut store: Box<dyn Store>, author: &Author) -> Result<Self, LedgerError> {
+        let existed = store.existed();
         let bytes = store.read().map_err(|source| io_error(&*store, "cannot be read", source))?;
         let history = History::of_bytes(store.name(), &bytes)?;
         let (whole, torn) = bytes.split_at_checked(bytes.len() - history.torn().unwrap_or(0)).unwrap_or((&bytes, &[]));
-        let mut ledger = Self { store, history, length: whole.len() as u64, is_unsure: false };
+        let mut ledger = Self { store, existed, history, length: whole.len() as u64, is_unsure: false };
         if !torn.is_empty() {
             ledger.set_aside(torn, author)?;
         } else if !bytes.is_empty() && !bytes.ends_with(b"\n") {
@@ -99,8 +101,8 @@ impl Ledger {
 
     /// Whether it was there before it was opened.
     #[must_use]
-    pub fn existed(&self) -> bool {
-        self.store.existed()
+    pub const fn existed(&self) -> bool {
+        self.existed
     }
 
     /// What it tells, with what was appended since it was opened.

@@ -16,7 +16,7 @@ pub enum Kind {
     Announced,
     /// A run that may change AWS begins.
     RunStarted,
-    /// A change is about to be made.
+    /// A change is about to be made: written after it was seen to be needed, right before the call.
     Intent,
     /// What became of a change.
     Outcome,

@@ -53,7 +53,7 @@ impl FileStore {
             sync_directory(path).map_err(failed("cannot be made"))?;
         }
         // A note that cannot be written costs others a word of explanation, no more.
-        let _ = fs::write(beside(path, "lock"), format!("{holder}\n"));
+        let _ = leave_note(&beside(path, "lock"), holder);
         Ok(Self { name, path: path.to_owned(), file, existed })
     }
 }
@@ -111,6 +111,12 @@ impl Store for FileStore {
         }
         Err(io::Error::other("there are too many files of torn entries"))
     }
+}
+
+/// Writes who holds the lock. Replaces the note of a killed process, and never follows a link that stands there.
+fn leave_note(path: &Path, holder: &str) -> io::Result<()> {
+    let _ = fs::remove_file(path);
+    writeln!(OpenOptions::new().write(true).create_new(true).open(path)?, "{holder}")
 }
 
 /// The bytes of the file at `path`, which is not locked.

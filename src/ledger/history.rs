@@ -152,8 +152,9 @@ impl History {
     /// Who is guarded, by which run and since when, by account and ARN. `effect` says what the action of an outcome
     /// does to a gate, or that it does nothing.
     ///
-    /// Who was guarded already stays guarded by the run that did it. Where a run was killed between a change and its
-    /// outcome, the change is that run's, though a later run of the plan found it made.
+    /// Who was guarded already stays guarded by the run that did it. An intent is written only where a change is needed:
+    /// where `already` answers one, the change is of the intent's run, which was killed before it wrote its outcome or
+    /// got no answer from AWS.
     #[must_use]
     pub fn guarded(&self, effect: impl Fn(&Entry) -> Option<Effect>) -> Vec<Guarded<'_>> {
         let mut gates: BTreeMap<(&str, &str), Guarded<'_>> = BTreeMap::new();
@@ -194,16 +195,16 @@ const fn is_so(result: Option<&Outcome>) -> Option<bool> {
     }
 }
 
-/// The gate that `outcome` closed, or found closed because its intent's run did it and was killed.
+/// The gate that `outcome` closed, or found closed because its intent's run had done it.
 fn closed<'h>(
     (account, resource): (&'h str, &'h str),
     outcome: &'h Entry,
     intent: Option<&'h Entry>,
     was_already: bool,
 ) -> Guarded<'h> {
-    let earlier = intent.filter(|intent| was_already && intent.record.run_id != outcome.record.run_id);
-    let by = earlier.unwrap_or(outcome);
-    let was_already = was_already && earlier.is_none();
+    let begun = intent.filter(|_| was_already);
+    let by = begun.unwrap_or(outcome);
+    let was_already = was_already && begun.is_none();
     Guarded { account, resource, run_id: &by.record.run_id, since: by.record.at, was_already }
 }
 

@@ -80,6 +80,7 @@ fn an_entry_is_one_line_with_its_fields_in_order_and_its_hash_last() {
     assert_eq!((second.prev.as_str(), second.seq), (hash.as_str(), 2));
     assert_eq!(second.record, intent(1, "a1"), "what was written is what is read");
     assert_eq!(ledger.head(), Head { hash: &second.hash, count: 2 });
+    assert!(!ledger.existed(), "before it was opened");
     let keys: Vec<String> = {
         let bytes = store.bytes();
         let line = String::from_utf8(lines(&bytes)[1].to_vec()).unwrap();

@@ -155,8 +155,15 @@ fn a_change_of_a_killed_run_is_its_own_though_another_found_it_made() {
     ]);
     assert_eq!(told.guarded(effect), [Guarded { run_id: "next", since: at(3), ..alice }]);
     let told = history(vec![intent("one", plan, "a"), outcome("one", plan, "a", Outcome::Already)]);
-    let found = Guarded { run_id: "one", since: at(2), was_already: true, ..alice };
-    assert_eq!(told.guarded(effect), [found], "its own intent does not make it the one who did it");
+    let own = Guarded { run_id: "one", since: at(1), ..alice };
+    assert_eq!(told.guarded(effect), [own], "AWS gave no answer, and the change was found made");
+    let told = history(vec![
+        intent("one", plan, "a"),
+        outcome("one", plan, "a", Outcome::Failed),
+        outcome("two", plan, "a", Outcome::Already),
+    ]);
+    let found = Guarded { run_id: "two", since: at(3), was_already: true, ..alice };
+    assert_eq!(told.guarded(effect), [found], "the intent was answered before");
 }
 
 #[test]
