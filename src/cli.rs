@@ -1,5 +1,7 @@
 //! The command line: types only. What a flag means is documented here and nowhere else; what it does, in `commands`.
 
+mod ledger;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -9,6 +11,8 @@ use crate::config;
 use crate::model::{Severity, Target, arn};
 use crate::report::Format;
 use crate::yaml::{Diagnostic, SourceFile};
+
+pub use ledger::{LEDGER_SCHEMA, LedgerArgs, LedgerCommand, Shape, ShowArgs, VerifyArgs, schema_names};
 
 /// Prove that every IAM user and every root of an AWS organization signs in with a second factor.
 #[derive(Debug, Parser)]
@@ -58,6 +62,9 @@ pub enum Command {
     /// Work with rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Show and verify the evidence of what was observed, announced and changed
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
 }
 
 /// Subcommands of `rules`.
@@ -80,10 +87,10 @@ pub enum RulesCommand {
         #[arg(long, value_name = "PATH")]
         junit: Option<PathBuf>,
     },
-    /// Print the JSON Schema of a file that people write, for editors
+    /// Print the JSON Schema of a file that people write, for editors, or of the ledger
     Schema {
         /// Which one; without it, their names
-        #[arg(value_parser = clap::builder::PossibleValuesParser::new(crate::rules::schema::names()))]
+        #[arg(value_parser = clap::builder::PossibleValuesParser::new(schema_names()))]
         name: Option<String>,
     },
     /// List the rules of files or packs

@@ -1,8 +1,8 @@
 //! The config file: values for flags that the command line and the environment do not give.
 //!
 //! `portcullis.yaml` in the working directory, or `--config PATH`. Its keys are the names of `scan`'s flags with `_` for
-//! `-`; flags win over variables, variables over the file, the file over the defaults. Each value is checked as its flag
-//! would be, and a problem points at it.
+//! `-`, and `ledger`, which several commands have; flags win over variables, variables over the file, the file over the
+//! defaults. Each value is checked as its flag would be, and a problem points at it.
 
 use clap::builder::OsStr;
 use clap::{Arg, ArgAction, Command};
@@ -15,7 +15,10 @@ pub const DEFAULT_PATH: &str = "portcullis.yaml";
 /// Flags that make no sense in a file: they are about one run.
 const NOT_IN_FILE: [&str; 6] = ["snapshot", "now", "save_snapshot", "suggest_waivers", "shard", "help"];
 
-/// `command` with the values of `source` as defaults of its subcommand `scan`.
+/// Flags that `scan` lacks and that mean the same wherever they are.
+const SHARED: [&str; 1] = ["ledger"];
+
+/// `command` with the values of `source` as defaults of its subcommand `scan`, and of the shared flags of all others.
 ///
 /// # Errors
 ///
@@ -27,34 +30,59 @@ pub fn apply(command: Command, source: &SourceFile) -> Result<Command, Vec<Diagn
     }
     let root = parse(source).map_err(|problem| vec![*problem])?;
     let mut decoder = Decoder::new(source.clone());
-    let scan = command.find_subcommand("scan").cloned().unwrap_or_default();
-    let settings = settings(&mut decoder, &root, &scan);
+    let settings = settings(&mut decoder, &root, &arguments(&command));
     let problems = decoder.finish();
-    if !problems.is_empty() {
-        return Err(problems);
-    }
-    Ok(command.mut_subcommand("scan", |scan| {
-        settings.into_iter().fold(scan, |scan, (id, values)| {
-            let values: Vec<OsStr> = values.into_iter().map(OsStr::from).collect();
-            scan.mut_arg(id, |arg| arg.default_values(values))
-        })
-    }))
+    if problems.is_empty() { Ok(with_defaults(command, &settings)) } else { Err(problems) }
 }
 
-/// The keys that may stand in the file: the ids of `scan`'s arguments.
-fn keys(scan: &Command) -> Vec<&str> {
-    scan.get_arguments().map(|arg| arg.get_id().as_str()).filter(|id| !NOT_IN_FILE.contains(id)).collect()
+/// The arguments whose ids are the keys that may stand in the file.
+fn arguments(command: &Command) -> Vec<Arg> {
+    let scan = command.find_subcommand("scan").into_iter().flat_map(Command::get_arguments);
+    let scan = scan.filter(|arg| !NOT_IN_FILE.contains(&arg.get_id().as_str()));
+    let shared = SHARED.into_iter().filter_map(|id| find(command, id));
+    scan.chain(shared).cloned().collect()
 }
 
-fn settings(decoder: &mut Decoder, root: &Node, scan: &Command) -> Vec<(String, Vec<String>)> {
-    let Some(fields) = decoder.fields(root, "the config file", &keys(scan)) else { return Vec::new() };
+/// The first argument `id` of a command or of those below it.
+fn find<'c>(command: &'c Command, id: &str) -> Option<&'c Arg> {
+    let own = command.get_arguments().find(|arg| arg.get_id() == id);
+    own.or_else(|| command.get_subcommands().find_map(|command| find(command, id)))
+}
+
+/// `command` with `settings` as defaults, all of them in `scan`, and the shared ones wherever there is such a flag.
+fn with_defaults(command: Command, settings: &[Setting]) -> Command {
+    let is_scan = command.get_name() == "scan";
+    let has = |id: &str| command.get_arguments().any(|arg| arg.get_id() == id);
+    let fits = |setting: &&Setting| (is_scan || SHARED.contains(&setting.id.as_str())) && has(&setting.id);
+    let own: Vec<Setting> = settings.iter().filter(fits).cloned().collect();
+    let command = own.into_iter().fold(command, |command, Setting { id, values }| {
+        let values: Vec<OsStr> = values.into_iter().map(OsStr::from).collect();
+        command.mut_arg(id, |arg| arg.default_values(values))
+    });
+    let below: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    below
+        .into_iter()
+        .fold(command, |command, name| command.mut_subcommand(name, |command| with_defaults(command, settings)))
+}
+
+/// A key of the file, which is the id of an argument, and its values.
+#[derive(Clone)]
+struct Setting {
+    id: String,
+    values: Vec<String>,
+}
+
+fn settings(decoder: &mut Decoder, root: &Node, arguments: &[Arg]) -> Vec<Setting> {
+    let keys: Vec<&str> = arguments.iter().map(|arg| arg.get_id().as_str()).collect();
+    let Some(fields) = decoder.fields(root, "the config file", &keys) else { return Vec::new() };
     let mut found = Vec::new();
-    for arg in scan.get_arguments() {
+    for arg in arguments {
         let id = arg.get_id().as_str();
         let Some(node) = fields.get(id) else { continue };
         let values = values(decoder, node, id, arg);
         if values.iter().all(|(value, node)| check(decoder, arg, value, node)) {
-            found.push((id.to_owned(), values.into_iter().map(|(value, _)| value).collect()));
+            let values = values.into_iter().map(|(value, _)| value).collect();
+            found.push(Setting { id: id.to_owned(), values });
         }
     }
     found
@@ -102,10 +130,12 @@ fn check(decoder: &mut Decoder, arg: &Arg, value: &str, node: &Node) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use clap::{CommandFactory, FromArgMatches};
 
     use super::*;
-    use crate::cli::{Cli, Command as Subcommand};
+    use crate::cli::{Cli, Command as Subcommand, LedgerCommand};
     use crate::model::Severity;
     use crate::yaml::render;
 
@@ -116,7 +146,7 @@ mod tests {
         let matches = command.try_get_matches_from(args).unwrap_or_else(|error| panic!("{error}"));
         match Cli::from_arg_matches(&matches).unwrap().command {
             Subcommand::Scan(args) => *args,
-            Subcommand::Rules(_) => panic!("another command"),
+            Subcommand::Rules(_) | Subcommand::Ledger(_) => panic!("another command"),
         }
     }
 
@@ -136,6 +166,25 @@ mod tests {
         let args = scan(&config, &["--role-name", "Other", "--rules", "x"]);
         assert_eq!((args.aws.role_name.as_str(), args.rules.rules.as_slice()), ("Other", &["x".to_owned()][..]));
         assert_eq!(scan("", &[]).aws.role_name, "PortcullisScan", "an empty file changes nothing");
+    }
+
+    #[test]
+    fn the_ledger_is_named_once_for_every_command_that_has_one() {
+        let source = SourceFile::new("portcullis.yaml", "ledger: evidence.jsonl\nrole_name: Audit\n");
+        let ledger = |line: &str| {
+            let command =
+                apply(Cli::command(), &source).unwrap_or_else(|problems| panic!("{}", render(&problems, false)));
+            let matches = command.try_get_matches_from(line.split(' ')).unwrap();
+            match Cli::from_arg_matches(&matches).unwrap().command {
+                Subcommand::Ledger(LedgerCommand::Show(args)) => args.ledger.ledger,
+                Subcommand::Ledger(LedgerCommand::Verify(args)) => args.ledger.ledger,
+                other => panic!("{other:?}"),
+            }
+        };
+        for command in ["show", "verify"] {
+            assert_eq!(ledger(&format!("portcullis ledger {command}")), Path::new("evidence.jsonl"));
+            assert_eq!(ledger(&format!("portcullis ledger {command} --ledger x")), Path::new("x"));
+        }
     }
 
     #[test]

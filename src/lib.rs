@@ -20,6 +20,7 @@ pub mod config;
 pub mod console;
 pub mod evaluate;
 pub mod iam;
+pub mod ledger;
 pub mod logging;
 pub mod model;
 pub mod principals;

@@ -5,8 +5,11 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::{env, fs};
 
+use portcullis::cli::{LEDGER_SCHEMA, schema_names};
+use portcullis::ledger::{self, Author, Kind, Ledger, Outcome, Record};
 use portcullis::rules::vocabulary::{FactType, KINDS, facts};
 use portcullis::rules::{builtin, cases, compile, load, schema, waiver};
 use portcullis::yaml::{SourceFile, render};
@@ -116,9 +119,10 @@ fn examples_of_rules_are_right() {
 /// Editors read the schemas from here; packs and cases name them in their first line.
 #[test]
 fn the_schemas_are_current_and_named_by_the_packs() {
-    for name in schema::names() {
+    for name in schema_names() {
         let file = format!("docs/schemas/{name}.json");
-        let text = format!("{:#}\n", schema::schema(name).expect("a schema"));
+        let schema = if name == LEDGER_SCHEMA { ledger::schema() } else { schema::schema(name).expect("a schema") };
+        let text = format!("{schema:#}\n");
         if env::var_os("PORTCULLIS_UPDATE_DOCS").is_some() {
             fs::write(path(&file), &text).unwrap();
         }
@@ -147,6 +151,82 @@ fn examples_of_cases_and_waivers_are_right() {
     let waivers = waiver::load(&[SourceFile::new("docs/rules.md", of("kind: WaiverSet"))], now, 365).expect("right");
     let resource = "arn:aws:iam::111122223333:user/kiosk-7";
     assert!(waivers.find("console-user-mfa", "111122223333", resource).is_some());
+}
+
+/// A ledger of a few entries, with texts that are written in more than one way.
+fn write_ledger(path: &Path) -> String {
+    let at = "2026-11-24T12:00:00Z".parse().unwrap();
+    let author = Author { run_id: "run-1".to_owned(), actor: None, at };
+    let mut ledger = Ledger::open(path, &author).unwrap();
+    for kind in Kind::ALL {
+        let text = |text: &str| Some(text.to_owned());
+        let record = Record {
+            account: text("111122223333"),
+            resource: text("arn:aws:iam::111122223333:user/Zo\u{eb}"),
+            action: text("attach-user-policy"),
+            rule: text("console-user-mfa"),
+            id: text("a1"),
+            before: Some(serde_json::json!({ "f": 1.0e-7, "big": u64::MAX, "none": null })),
+            result: Some(Outcome::Done),
+            deadline: Some(at),
+            message: text("\u{0} \u{1f5dd} \u{2028} \"\\ \u{7f}"),
+            ..Record::new(kind, at, "run-1")
+        };
+        ledger.append(&record).unwrap();
+    }
+    format!("{} {}\n", ledger.head().count, ledger.head().hash)
+}
+
+/// The page's script verifies a real ledger, and finds each kind of damage.
+#[test]
+fn the_script_that_verifies_a_ledger_is_right() {
+    let page = read("docs/ledger.md");
+    let (_, after) = page.split_once("```python\n").expect("a script");
+    let (script, _) = after.split_once("```").expect("a closed block");
+    assert!(script.lines().count() <= 10, "the page promises a short one");
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("ledger.jsonl");
+    let expected = write_ledger(&path);
+    let run = || {
+        let output = Command::new("python3").args(["-c", script]).arg(&path).output().expect("python3");
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.success(), text(output.stdout), text(output.stderr))
+    };
+    assert_eq!(run(), (true, expected, String::new()));
+    let whole = fs::read_to_string(&path).unwrap();
+    let lines: Vec<&str> = whole.lines().collect();
+    for (damaged, said) in [
+        (whole.replacen("attach", "detach", 1), "line 1: edited"),
+        (whole.replacen(lines.get(3).unwrap(), "", 1).replace("\n\n", "\n"), "line 4: removed or reordered"),
+        (whole.replacen("\"}\n", "\" }\n", 1), "line 1: no seal"),
+    ] {
+        fs::write(&path, damaged).unwrap();
+        let (is_right, _, stderr) = run();
+        assert!(!is_right && stderr.contains(said), "{said}: {stderr}");
+    }
+}
+
+/// The tables of the page have every field and kind, and what each kind must have.
+#[test]
+fn the_page_of_the_ledger_names_every_field_and_kind() {
+    let page = read("docs/ledger.md");
+    let schema = ledger::schema();
+    let fields = schema["properties"].as_object().unwrap().keys();
+    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
+    let row_of = |name: &str| {
+        let name = format!("`{name}`");
+        let is_of =
+            |row: &&&str| row.split('|').nth(1).is_some_and(|cell| cell.split(", ").any(|one| one.trim() == name));
+        rows.iter().find(is_of).unwrap_or_else(|| panic!("docs/ledger.md has no row of {name}"))
+    };
+    for field in fields {
+        row_of(field);
+    }
+    for kind in Kind::ALL {
+        let required: Vec<String> = kind.required().iter().map(|name| format!("`{name}`")).collect();
+        let cell = row_of(kind.as_str()).split('|').nth(3).unwrap();
+        assert_eq!(cell.trim(), required.join(", "), "{}", kind.as_str());
+    }
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portcullis::iam::{Document, Grants, Verdict};
+use portcullis::iam::Document;
+use portcullis::iam::questions::Administrator;
 use portcullis::model::{AccountFacts, AccountStatus, MfaKind, User};
+use portcullis::principals::AccountPolicies;
 
 use crate::{accounts, write};
 
@@ -45,7 +47,7 @@ fn it_shows_what_it_is_meant_to_show() {
         let kinds: BTreeSet<MfaKind> =
             user.mfa_devices.value().into_iter().flatten().map(|device| device.kind).collect();
         let none = user.mfa_devices.complete().is_some_and(Vec::is_empty);
-        let admin = verdict(account, user) == Verdict::Yes;
+        let admin = verdict(account, user) == Administrator::Yes;
         count("users", true);
         count("console users", console);
         count("console users without MFA", console && none);
@@ -82,19 +84,9 @@ scanned: 8
 users: 304
 ";
 
-fn verdict(account: &AccountFacts, user: &User) -> Verdict {
-    let managed = account.policies.value().unwrap();
-    let document =
-        |arn: &str| managed.iter().find(|policy| policy.arn == arn).and_then(|policy| policy.document.as_deref());
-    let rights = user.authorization.value().unwrap();
-    let groups: Vec<_> =
-        account.groups.value().unwrap().iter().filter(|group| rights.groups.contains(&group.name)).collect();
-    assert_eq!(groups.len(), rights.groups.len(), "{}", user.arn);
-    let attached = rights.attached_policies.iter().chain(groups.iter().flat_map(|group| &group.attached_policies));
-    let inline = rights.inline_policies.iter().map(|policy| Grants::read(Some(&policy.document)));
-    let grants = attached.map(|policy| Grants::read(document(&policy.arn))).chain(inline);
-    let boundary = rights.permissions_boundary.as_deref().map(|arn| Grants::read(document(arn)));
-    grants.fold(Grants::default(), Grants::combine).verdict(boundary)
+fn verdict(account: &AccountFacts, user: &User) -> Administrator {
+    let policies = AccountPolicies::of(account);
+    policies.of_user(user.authorization.value().unwrap()).administrator(&user.arn, [])
 }
 
 #[test]

@@ -11,7 +11,7 @@ fn parse(line: &str) -> Result<Cli, clap::Error> {
 fn scan(line: &str) -> ScanArgs {
     match parse(&format!("scan {line}")).unwrap_or_else(|error| panic!("{line}: {error}")).command {
         Command::Scan(args) => *args,
-        Command::Rules(_) => panic!("not a scan"),
+        Command::Rules(_) | Command::Ledger(_) => panic!("not a scan"),
     }
 }
 
@@ -34,6 +34,11 @@ fn the_help_is_the_contract() {
     insta::assert_snapshot!("help", command.render_long_help().to_string());
     let scan = command.find_subcommand_mut("scan").unwrap();
     insta::assert_snapshot!("help_scan", scan.render_long_help().to_string());
+    let ledger = command.find_subcommand_mut("ledger").unwrap();
+    for name in ["show", "verify"] {
+        let help = ledger.find_subcommand_mut(name).unwrap().render_long_help().to_string();
+        insta::assert_snapshot!(format!("help_ledger_{name}"), help);
+    }
 }
 
 #[test]
@@ -157,4 +162,21 @@ fn commands_that_lack_something_say_what() {
     assert!(rules.is_empty());
     assert_eq!(parse("").unwrap_err().exit_code(), 2, "the help, for there was nothing to do");
     assert_eq!(parse("--version").unwrap_err().exit_code(), 0);
+}
+
+#[test]
+fn the_ledger_has_a_default_and_a_head_is_a_hash() {
+    let verify = |line: &str| match parse(&format!("ledger verify {line}")).unwrap().command {
+        Command::Ledger(LedgerCommand::Verify(args)) => args,
+        other => panic!("{other:?}"),
+    };
+    let args = verify("");
+    assert_eq!((args.ledger.ledger, args.head, args.format), ("portcullis-ledger.jsonl".into(), None, Shape::Table));
+    let head = "AB".repeat(32);
+    assert_eq!(verify(&format!("--head {head} --format json")).head, Some("ab".repeat(32)));
+    for head in ["", "ab", &"g".repeat(64), &"a".repeat(65)] {
+        assert!(refusal(&format!("ledger verify --head={head}")).contains("64 hexadecimal digits"), "{head}");
+    }
+    assert!(refusal("ledger show --account 12").contains("twelve digits"));
+    assert!(refusal("ledger show --format csv").contains("table, json"));
 }

@@ -1,5 +1,7 @@
 //! How a run ends: the exit statuses of the public contract, and what is said when it could not be run.
 
+use crate::ledger::LedgerError;
+use crate::model::untrusted::Untrusted;
 use crate::yaml::{Diagnostic, render};
 
 /// How a run ended: the exit statuses of the public contract.
@@ -15,6 +17,8 @@ pub enum ExitStatus {
     Findings = 3,
     /// Nothing counts for 3, but something could not be read.
     Incomplete = 4,
+    /// A change was left undone, a plan has changes, or the ledger's chain is broken.
+    Undone = 5,
 }
 
 impl ExitStatus {
@@ -22,6 +26,19 @@ impl ExitStatus {
     #[must_use]
     pub const fn code(self) -> u8 {
         self as u8
+    }
+
+    /// The status of a run of which one part ended so and another so: 1 and 2 beat 5 beats 3 beats 4.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let rank = |status: Self| match status {
+            Self::Clean => 0,
+            Self::Incomplete => 1,
+            Self::Findings => 2,
+            Self::Undone => 3,
+            Self::Failed | Self::Usage => 4,
+        };
+        if rank(other) > rank(self) { other } else { self }
     }
 }
 
@@ -39,6 +56,13 @@ pub enum Failure {
         /// What to do next, if there is something.
         help: Option<String>,
     },
+    /// Something was left undone, or the evidence is broken: what, and what to do next.
+    Undone {
+        /// What happened.
+        message: String,
+        /// What to do next, if there is something.
+        help: Option<String>,
+    },
 }
 
 impl Failure {
@@ -46,6 +70,16 @@ impl Failure {
     #[must_use]
     pub fn run(error: &dyn std::error::Error) -> Self {
         Self::Run { message: chain(error), help: None }
+    }
+
+    /// A failure of the ledger.
+    #[must_use]
+    pub fn ledger(error: &LedgerError) -> Self {
+        let (message, help) = (Untrusted(&chain(error)).to_string(), error.help().map(str::to_owned));
+        match error {
+            LedgerError::Broken { .. } => Self::Undone { message, help },
+            _ => Self::Run { message, help },
+        }
     }
 
     /// A failure of AWS, or of the way to it.
@@ -61,6 +95,7 @@ impl Failure {
         match self {
             Self::Diagnostics(_) | Self::Usage(_) => ExitStatus::Usage,
             Self::Run { .. } => ExitStatus::Failed,
+            Self::Undone { .. } => ExitStatus::Undone,
         }
     }
 
@@ -72,6 +107,9 @@ impl Failure {
             Self::Usage(message) => vec![serde_json::json!({ "code": "usage", "message": message })],
             Self::Run { message, help } => {
                 vec![serde_json::json!({ "code": "run", "message": message, "help": help })]
+            }
+            Self::Undone { message, help } => {
+                vec![serde_json::json!({ "code": "undone", "message": message, "help": help })]
             }
         };
         format!("{}\n", serde_json::Value::Array(problems))
@@ -86,8 +124,12 @@ impl Failure {
                 let problems = if count == 1 { "1 problem" } else { &format!("{count} problems") };
                 format!("{}error: {problems}; nothing was scanned\n", render(diagnostics, colour))
             }
-            Self::Usage(message) | Self::Run { message, help: None } => format!("error: {message}\n"),
-            Self::Run { message, help: Some(help) } => format!("error: {message}\n  help: {help}\n"),
+            Self::Usage(message) | Self::Run { message, help: None } | Self::Undone { message, help: None } => {
+                format!("error: {message}\n")
+            }
+            Self::Run { message, help: Some(help) } | Self::Undone { message, help: Some(help) } => {
+                format!("error: {message}\n  help: {help}\n")
+            }
         }
     }
 }
@@ -102,4 +144,25 @@ fn chain(error: &dyn std::error::Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ExitStatus::{Clean, Failed, Findings, Incomplete, Undone, Usage};
+
+    #[test]
+    fn the_statuses_are_those_of_the_contract_and_the_graver_one_wins() {
+        assert_eq!(
+            [Clean, Failed, Usage, Findings, Incomplete, Undone].map(super::ExitStatus::code),
+            [0, 1, 2, 3, 4, 5]
+        );
+        let by_weight = [Clean, Incomplete, Findings, Undone, Failed];
+        for (index, lighter) in by_weight.into_iter().enumerate() {
+            for graver in by_weight.into_iter().skip(index) {
+                assert_eq!((lighter.and(graver), graver.and(lighter)), (graver, graver));
+            }
+        }
+        assert_eq!((Usage.and(Undone), Undone.and(Usage)), (Usage, Usage));
+        assert_eq!((Usage.and(Failed), Failed.and(Usage)), (Usage, Failed), "what was found first");
+    }
 }

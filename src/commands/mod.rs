@@ -5,6 +5,7 @@
 mod exit;
 #[cfg(feature = "aws")]
 mod keep;
+mod ledger;
 #[cfg(feature = "aws")]
 mod live;
 mod offline;
@@ -32,5 +33,6 @@ pub fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
     match &cli.command {
         Command::Scan(args) => scan::run(args),
         Command::Rules(command) => rules::run(command),
+        Command::Ledger(command) => ledger::run(command),
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::cli::{ListArgs, RulesCommand};
+use crate::cli::{LEDGER_SCHEMA, ListArgs, RulesCommand, schema_names};
 use crate::console;
+use crate::ledger;
 use crate::rules::{Rule, RuleSet, schema};
 
 use super::exit::{ExitStatus, Failure};
@@ -22,9 +23,10 @@ pub(super) fn run(command: &RulesCommand) -> Result<ExitStatus, Failure> {
         }
         RulesCommand::Explain(args) => return rules_explain::explain(args),
         RulesCommand::Test { paths, junit } => return rules_test::test(paths, junit.as_deref()),
-        RulesCommand::Schema { name: None } => console::out(&format!("{}\n", schema::names().join("\n"))),
+        RulesCommand::Schema { name: None } => console::out(&format!("{}\n", schema_names().join("\n"))),
         RulesCommand::Schema { name: Some(name) } => {
-            let schema = schema::schema(name).unwrap_or_default();
+            let schema =
+                if name == LEDGER_SCHEMA { ledger::schema() } else { schema::schema(name).unwrap_or_default() };
             console::out(&format!("{schema:#}\n"))
         }
         RulesCommand::List(args) => list(args)?,

@@ -1,5 +1,6 @@
 //! A policy document, compiled once to be asked many times.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::condition::Condition;
@@ -108,7 +109,9 @@ impl Statement {
             resources: statement.resource.as_ref().map_or_else(
                 // Malformed in these policies: told when the action matches.
                 || Patterns { patterns: [].into(), except: true },
-                |resource| Patterns::new(resource, |text| Template::new(text, Style::Wild, variables)),
+                |resource| {
+                    Patterns::new(resource, |text| Template::new(&completed(text, variables), Style::Wild, variables))
+                },
             ),
             condition: statement
                 .condition
@@ -189,6 +192,28 @@ const PRINCIPAL_KEYS: [&str; 3] = ["aws:principal", "aws:username", "aws:userid"
 
 fn starts_with(key: &str, prefix: &str) -> bool {
     key.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+/// An ARN with fewer than its six fields stands for one with `*` in those that it lacks (IAM User Guide,
+/// `reference-arns`: "AWS automatically completes the ARN by adding wildcard characters").
+fn completed(resource: &str, variables: bool) -> Cow<'_, str> {
+    if !resource.starts_with("arn:") {
+        return Cow::Borrowed(resource);
+    }
+    let mut colons = 0_usize;
+    let mut rest = resource;
+    loop {
+        let (before, behind) = rest.split_once("${").filter(|_| variables).unwrap_or((rest, ""));
+        colons += before.matches(':').count();
+        match behind.split_once('}') {
+            Some((_, after)) => rest = after,
+            None => break,
+        }
+    }
+    match 5_usize.saturating_sub(colons) {
+        0 => Cow::Borrowed(resource),
+        missing => Cow::Owned(format!("{resource}{}", ":*".repeat(missing))),
+    }
 }
 
 /// What is wrong with the document as a whole.

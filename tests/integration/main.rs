@@ -13,6 +13,7 @@
 )]
 
 mod harness;
+mod ledger;
 mod rules;
 mod scan;
 mod support;
