@@ -72,9 +72,12 @@ const NOT_FOUND: &[&str] = &[
     "NoSuchEntity",
     "NoSuchEntityException",
     "AccountNotFoundException",
+    "ChildNotFoundException",
     "OrganizationalUnitNotFoundException",
     "ParentNotFoundException",
+    "PolicyNotFoundException",
     "RootNotFoundException",
+    "TargetNotFoundException",
 ];
 
 /// Error codes for used-up quotas.
