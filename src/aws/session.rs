@@ -5,6 +5,7 @@
 //! environment itself; the rest of the standard variables the SDK reads.
 
 mod enter;
+mod keys;
 mod token;
 
 use std::env;
@@ -26,7 +27,7 @@ use super::profile;
 use super::retry::{self, Patience};
 
 pub use enter::{WriteRole, session_name};
-pub use token::SessionCredentials;
+pub use keys::Keys;
 
 /// How long credentials may take to come: a `credential_process` may wait for a person.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_mins(2);
@@ -40,6 +41,8 @@ const TALKATIVE: [&str; 2] = ["LOG_SENSITIVE_BODIES", "LOG_SIGNABLE_BODY"];
 /// How to sign in.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
+    /// Credentials that count over all others, the profile's included; `None`: those that the AWS CLI would find.
+    pub keys: Option<Keys>,
     /// The profile asked for by flag: then its credentials count, also over those in the environment, as in the AWS
     /// CLI. `None`: `AWS_PROFILE` or the default one, after the environment.
     pub profile: Option<String>,
@@ -85,6 +88,7 @@ impl Hub {
         let pool = http::pool(ca_bundle.as_deref())?;
         let meter = Meter::default();
         let profile = settings.profile.clone().or_else(|| env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty()));
+        let profile = profile.filter(|_| settings.keys.is_none());
         if let Some(profile) = &profile {
             profile::find(profile).await?;
         }
@@ -160,6 +164,9 @@ async fn load(settings: &Settings, profile: Option<&str>, http: Metered) -> SdkC
     }
     let region = region(settings, &http).await;
     loader = loader.region(region.clone());
+    if let Some(keys) = &settings.keys {
+        loader = loader.credentials_provider(keys.credentials());
+    }
     if let Some(name) = profile {
         let context = ProviderConfig::default().with_http_client(http).with_region(Some(region));
         let by_flag = settings.profile.is_some();

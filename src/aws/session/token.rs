@@ -1,36 +1,14 @@
 //! Sessions of the caller that carry MFA: `sts:GetSessionToken`.
 
-use std::fmt;
 use std::time::Duration;
 
-use jiff::Timestamp;
-
-use super::Hub;
+use super::{Hub, Keys};
 use crate::aws::call::answer;
 use crate::aws::convert::time;
 use crate::aws::error::{AwsError, ErrorKind};
 use crate::aws::operation::Operation;
 use crate::aws::retry::{OnlyIfRefused, Patience};
 use crate::aws::secret::{MfaCode, Secret};
-
-/// Credentials of a session.
-#[derive(Clone)]
-pub struct SessionCredentials {
-    /// The id of the session's key, `ASIA…`.
-    pub access_key_id: String,
-    /// The secret of the key.
-    pub secret_access_key: Secret,
-    /// The token that goes with it.
-    pub session_token: Secret,
-    /// When they expire.
-    pub expires: Timestamp,
-}
-
-impl fmt::Debug for SessionCredentials {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("SessionCredentials").field("expires", &self.expires).finish_non_exhaustive()
-    }
-}
 
 impl Hub {
     /// A session of the calling user that carries MFA (`sts:GetSessionToken`).
@@ -47,7 +25,7 @@ impl Hub {
         serial: &str,
         code: &MfaCode,
         lasting: Option<Duration>,
-    ) -> Result<SessionCredentials, AwsError> {
+    ) -> Result<Keys, AwsError> {
         let operation = Operation::GetSessionToken;
         let account = Some(self.caller.account.as_str());
         let sts = aws_sdk_sts::config::Builder::from(&self.config)
@@ -64,16 +42,16 @@ impl Hub {
             .send();
         let incomplete = || AwsError::new(ErrorKind::Other, "the answer has no credentials").at(operation, account);
         let given = answer(operation, account, sent).await?.credentials.ok_or_else(incomplete)?;
-        let credentials = SessionCredentials {
-            expires: time(&given.expiration).ok_or_else(incomplete)?,
+        let keys = Keys {
             access_key_id: given.access_key_id,
             secret_access_key: Secret::new(given.secret_access_key),
-            session_token: Secret::new(given.session_token),
+            session_token: Some(Secret::new(given.session_token)).filter(|token| !token.expose().is_empty()),
+            expires: time(&given.expiration),
         };
-        let parts = [&credentials.secret_access_key, &credentials.session_token].map(Secret::expose);
-        if credentials.access_key_id.is_empty() || parts.contains(&"") {
-            return Err(incomplete());
-        }
-        Ok(credentials)
+        let is_whole = !keys.access_key_id.is_empty()
+            && !keys.secret_access_key.expose().is_empty()
+            && keys.session_token.is_some()
+            && keys.expires.is_some();
+        if is_whole { Ok(keys) } else { Err(incomplete()) }
     }
 }
