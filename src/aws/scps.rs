@@ -108,7 +108,7 @@ impl ScpReader {
         let operation = Operation::ListParents;
         let stream = self.hub.organizations().list_parents().child_id(child).into_paginator().send();
         let mut parents: Vec<Parent> = Vec::new();
-        pages(operation, self.account(), stream, |page| {
+        pages(operation, Some(self.account()), stream, |page| {
             parents.extend(page.parents.unwrap_or_default());
             page.next_token.is_some_and(|token| !token.is_empty())
         })
@@ -146,7 +146,7 @@ impl ScpReader {
         let call = self.hub.organizations().list_policies_for_target().target_id(target);
         let stream = call.filter(PolicyType::ServiceControlPolicy).into_paginator().send();
         let mut found = Vec::new();
-        pages(Operation::ListPoliciesForTarget, self.account(), stream, |page| {
+        pages(Operation::ListPoliciesForTarget, Some(self.account()), stream, |page| {
             found.extend(page.policies.unwrap_or_default());
             page.next_token.is_some_and(|token| !token.is_empty())
         })
@@ -157,16 +157,16 @@ impl ScpReader {
     async fn document(&self, id: &str) -> Result<String, AwsError> {
         let operation = Operation::DescribePolicy;
         let sent = self.hub.organizations().describe_policy().policy_id(id).send();
-        let answer = answer(operation, self.account(), sent).await?;
+        let answer = answer(operation, Some(self.account()), sent).await?;
         let content = answer.policy.and_then(|policy| policy.content);
         content.ok_or_else(|| self.incomplete(operation, "content of the policy"))
     }
 
-    fn account(&self) -> Option<&str> {
-        Some(&self.hub.caller().account)
+    fn account(&self) -> &str {
+        &self.hub.caller().account
     }
 
     fn incomplete(&self, operation: Operation, what: &str) -> AwsError {
-        AwsError::new(ErrorKind::Other, format!("the answer has no {what}")).at(operation, self.account())
+        AwsError::new(ErrorKind::Other, format!("the answer has no {what}")).at(operation, Some(self.account()))
     }
 }

@@ -33,8 +33,9 @@ pub use policies::NewPolicy;
 /// The path of everything that Portcullis makes.
 pub const PATH: &str = "/portcullis/";
 
-/// What came of a write.
+/// What came of a write. Not to be ignored: two of the three did nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "nothing may have been written"]
 pub enum Outcome<T = ()> {
     /// AWS did it, or found it done by the same call before.
     Written {

@@ -138,10 +138,10 @@ impl Reader {
             }
             marker = next;
         }
-        match credentials.iter().any(|credential| credential.id.is_empty()) {
-            true => Err(self.incomplete(operation, "id of a credential")),
-            false => Ok(credentials),
+        if credentials.iter().any(|credential| credential.id.is_empty()) {
+            return Err(self.incomplete(operation, "id of a credential"));
         }
+        Ok(credentials)
     }
 
     /// The SSH keys of a user for `CodeCommit` (`iam:ListSSHPublicKeys`).
@@ -162,10 +162,10 @@ impl Reader {
             page.is_truncated
         })
         .await?;
-        match keys.iter().any(|key| key.id.is_empty()) {
-            true => Err(self.incomplete(operation, "id of a key")),
-            false => Ok(keys),
+        if keys.iter().any(|key| key.id.is_empty()) {
+            return Err(self.incomplete(operation, "id of a key"));
         }
+        Ok(keys)
     }
 
     /// A user; `None` if there is none of that name (`iam:GetUser`).

@@ -13,9 +13,10 @@ async fn reader(server: &Server) -> Reader {
 
 /// A list of two pages: `first` and `second` are the members in `element`.
 fn pages(request: &Request, element: &str, first: &str, second: &str) -> Reply {
-    let (members, rest) = match request.body.contains("Marker=m1") {
-        true => (second, "<IsTruncated>false</IsTruncated>"),
-        false => (first, "<IsTruncated>true</IsTruncated><Marker>m1</Marker>"),
+    let (members, rest) = if request.body.contains("Marker=m1") {
+        (second, "<IsTruncated>false</IsTruncated>")
+    } else {
+        (first, "<IsTruncated>true</IsTruncated><Marker>m1</Marker>")
     };
     xml(&request.action, &format!("<{element}>{members}</{element}>{rest}"))
 }

@@ -65,11 +65,10 @@ async fn own_credentials_write_only_where_that_is_said() {
 async fn throttling_failures_and_other_changes_are_waited_out() {
     let server = Server::start(|request, before| match (request.action.as_str(), before) {
         ("AttachUserPolicy", 0) => fault(400, "Throttling"),
-        ("AttachUserPolicy", 1) => fault(409, "ConcurrentModification"),
+        ("AttachUserPolicy", 1) | ("TagPolicy", _) => fault(409, "ConcurrentModification"),
         ("AttachUserPolicy", 2) => fault(409, "EntityTemporarilyUnmodifiable"),
         ("AttachUserPolicy", 3) => fault(500, "ServiceFailure"),
         ("AttachUserPolicy", _) => xml("AttachUserPolicy", ""),
-        ("TagPolicy", _) => fault(409, "ConcurrentModification"),
         _ => sts(request),
     });
     let writer = writer(&server).await;
@@ -200,7 +199,7 @@ async fn a_session_with_mfa_is_asked_for_once() {
     });
     let hub = hub(&server).await;
     let code = MfaCode::parse("654321").unwrap();
-    let lasting = Some(std::time::Duration::from_secs(900));
+    let lasting = Some(std::time::Duration::from_mins(15));
     let given = hub.session_token("arn:x", &code, lasting).await.unwrap();
     assert_eq!((given.access_key_id.as_str(), given.secret_access_key.expose()), ("ASIAMFA", "very-secret"));
     assert_eq!(given.session_token.as_ref().unwrap().expose(), "very-long");

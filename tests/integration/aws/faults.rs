@@ -26,7 +26,7 @@ fn throttling_is_waited_out_and_counted() {
         made(writer.attach_user_policy("alice", &guard).await.unwrap());
     });
     assert_eq!((stage.proxy.hits(rule), count(&stage, "AttachUserPolicy"), writer.meter().throttled()), (2, 3, 2));
-    assert_eq!(writer.meter().api_calls() as usize, stage.proxy.count(stage.account));
+    assert_eq!(usize::try_from(writer.meter().api_calls()).unwrap(), stage.proxy.count(stage.account));
     let seen = stage.boto().call("iam", "list_attached_user_policies", &json!({"UserName": "alice"})).succeed();
     assert_eq!(seen[0]["AttachedPolicies"][0]["PolicyArn"], guard.as_str());
 }
