@@ -244,28 +244,24 @@ fn the_architecture_names_only_paths_that_exist() {
     }
 }
 
-/// The policy for the scanning role allows exactly the calls that the code makes in an account.
+/// The policies for scanning allow exactly the calls that the code makes: in each account, and where it runs.
 #[cfg(feature = "aws")]
 #[test]
 fn the_policies_of_the_docs_allow_the_calls_that_are_made() {
-    use std::collections::BTreeSet;
+    use portcullis::aws::{Purpose, Site, actions};
 
     let text = read("docs/scan.md");
-    let mut allowed = BTreeSet::new();
-    let mut rest = text.as_str();
-    while let Some((_, after)) = rest.split_once("```json\n") {
-        let (block, behind) = after.split_once("```").expect("a closed block");
+    let blocks: Vec<&str> =
+        text.split("```json\n").skip(1).filter_map(|after| after.split_once("```")).map(|(block, _)| block).collect();
+    assert_eq!(blocks.len(), 2, "one policy for the accounts, one for whoever runs the scan");
+    for (block, site) in blocks.into_iter().zip([Site::Account, Site::Hub]) {
         let policy: serde_json::Value = serde_json::from_str(block).expect("JSON");
+        let mut allowed = Vec::new();
         for statement in policy["Statement"].as_array().into_iter().flatten() {
-            let actions = statement["Action"].as_array().cloned().unwrap_or_else(|| vec![statement["Action"].clone()]);
-            allowed.extend(actions.iter().map(|action| action.as_str().unwrap().to_owned()));
+            let named = statement["Action"].as_array().cloned().unwrap_or_else(|| vec![statement["Action"].clone()]);
+            allowed.extend(named.iter().map(|action| action.as_str().unwrap().to_owned()));
         }
-        rest = behind;
+        allowed.sort_unstable();
+        assert_eq!(allowed, actions(Purpose::Scan, site), "{site:?}");
     }
-    let called: BTreeSet<String> = portcullis::aws::Operation::ALL
-        .iter()
-        .filter_map(|operation| operation.iam_action())
-        .map(str::to_owned)
-        .collect();
-    assert_eq!(allowed, called);
 }

@@ -2,9 +2,13 @@
 //!
 //! Plain data without SDK types. Times are UTC. Uses `crate::model`.
 
+mod simulation;
+
 use jiff::Timestamp;
 
-use crate::model::{Authorization, Group, ManagedPolicy, Role};
+use crate::model::{Authorization, Group, ManagedPolicy, Role, Tag};
+
+pub use simulation::{ContextType, ContextValue, Decision, MatchedStatement, Simulated, Simulation};
 
 /// How far `iam:GenerateCredentialReport` says the report is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,10 +113,10 @@ pub struct LoginProfile {
     pub reset_required: bool,
 }
 
-/// An access key in `iam:ListAccessKeys`.
+/// An access key in `iam:ListAccessKeys`, or an SSH key in `iam:ListSSHPublicKeys`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccessKeyMetadata {
-    /// Its id, `AKIA…`.
+    /// Its id, `AKIA…`, of SSH keys `APKA…`.
     pub id: String,
     /// Whether it can sign requests.
     pub active: bool,
@@ -138,4 +142,78 @@ pub struct OrganizationsFeatures {
     pub organization_id: Option<String>,
     /// The features that are on: `RootCredentialsManagement`, `RootSessions`.
     pub features: Vec<String>,
+}
+
+/// A credential for one service (`iam:ListServiceSpecificCredentials`). AWS does not tell when it was last used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ServiceCredential {
+    /// Its id, `ACCA…`.
+    pub id: String,
+    /// The service, such as `codecommit.amazonaws.com`.
+    pub service: String,
+    /// Whether it can be used.
+    pub active: bool,
+    /// When it was created.
+    pub created: Option<Timestamp>,
+}
+
+/// A user with what `iam:GetUser` says and `iam:ListUsers` does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserAnswer {
+    /// The user.
+    pub user: ListedUser,
+    /// ARN of its permissions boundary.
+    pub permissions_boundary: Option<String>,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+}
+
+/// A group without its policies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedGroup {
+    /// The friendly name.
+    pub name: String,
+    /// The path, `/` if none was chosen.
+    pub path: String,
+    /// The ARN.
+    pub arn: String,
+}
+
+/// A group and who is in it (`iam:GetGroup`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GroupAnswer {
+    /// The group.
+    pub group: ListedGroup,
+    /// Its members.
+    pub members: Vec<ListedUser>,
+}
+
+/// A managed policy without its document (`iam:GetPolicy`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyAnswer {
+    /// The ARN.
+    pub arn: String,
+    /// The name.
+    pub name: String,
+    /// The path.
+    pub path: String,
+    /// The id of the version that counts, such as `v3`.
+    pub default_version: String,
+    /// How many users, groups and roles have it; `None` if the answer does not say.
+    pub attachments: Option<u32>,
+    /// What it is for.
+    pub description: Option<String>,
+    /// Its tags.
+    pub tags: Vec<Tag>,
+}
+
+/// A version of a managed policy (`iam:ListPolicyVersions`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyVersion {
+    /// Its id, `v1` the first.
+    pub id: String,
+    /// Whether it is the one that counts.
+    pub is_default: bool,
+    /// When it was created.
+    pub created: Option<Timestamp>,
 }

@@ -1,8 +1,11 @@
 //! Values of the AWS SDK as plain ones.
 
+use aws_sdk_iam::types;
 use aws_smithy_types::DateTime;
 use jiff::Timestamp;
 use percent_encoding::percent_decode_str;
+
+use crate::model::{AttachedPolicy, Tag};
 
 /// A time. The SDK puts 1970 where a required time is missing, which no resource of IAM can have.
 pub(super) fn time(time: &DateTime) -> Option<Timestamp> {
@@ -24,6 +27,25 @@ pub(super) fn filled(text: &str) -> Option<String> {
 /// does not decode to UTF-8 stays as it came.
 pub(super) fn document(encoded: &str) -> String {
     percent_decode_str(encoded).decode_utf8().map_or_else(|_| encoded.to_owned(), std::borrow::Cow::into_owned)
+}
+
+/// The managed policies that are attached to something.
+pub(super) fn attached(policies: Option<Vec<types::AttachedPolicy>>) -> Vec<AttachedPolicy> {
+    let convert = |policy: types::AttachedPolicy| AttachedPolicy {
+        name: policy.policy_name.unwrap_or_default(),
+        arn: policy.policy_arn.unwrap_or_default(),
+    };
+    policies.unwrap_or_default().into_iter().map(convert).collect()
+}
+
+/// The ARN of a permissions boundary.
+pub(super) fn boundary(boundary: Option<types::AttachedPermissionsBoundary>) -> Option<String> {
+    boundary.and_then(|boundary| boundary.permissions_boundary_arn)
+}
+
+/// Tags.
+pub(super) fn tags(tags: Option<Vec<types::Tag>>) -> Vec<Tag> {
+    tags.unwrap_or_default().into_iter().map(|tag| Tag { key: tag.key, value: tag.value }).collect()
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! [`Untrusted`], since whoever answers on the endpoint chose them.
 
 mod cause;
+mod kind;
 
 use std::error::Error;
 use std::fmt;
@@ -16,85 +17,9 @@ use aws_types::request_id::RequestId;
 use super::operation::Operation;
 use crate::model::untrusted::Untrusted;
 
-/// What sort of failure it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ErrorKind {
-    /// AWS knows who asks and refuses.
-    Denied,
-    /// AWS refused for the number of requests, after all retries.
-    Throttled,
-    /// There are no credentials, or AWS does not take them: expired, unknown, wrongly signed.
-    NoCredentials,
-    /// No answer came: no connection, or none in time.
-    Unreachable,
-    /// What was asked for does not exist (any more).
-    NotFound,
-    /// A quota is used up.
-    Limit,
-    /// A setting on our side is wrong; nothing was sent.
-    Settings,
-    /// Anything else.
-    Other,
-}
-
-/// Error codes that refuse a known caller.
-const DENIED: &[&str] = &["AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "UnauthorizedException"];
-
-/// Error codes that AWS throttles with: botocore's list for its standard retry mode.
-pub(super) const THROTTLED: &[&str] = &[
-    "Throttling",
-    "ThrottlingException",
-    "ThrottledException",
-    "RequestThrottledException",
-    "RequestThrottled",
-    "TooManyRequestsException",
-    "RequestLimitExceeded",
-    "BandwidthLimitExceeded",
-    "LimitExceededException",
-    "SlowDown",
-    "PriorRequestNotComplete",
-    "ProvisionedThroughputExceededException",
-    "TransactionInProgressException",
-    "EC2ThrottledException",
-];
-
-/// Error codes for credentials that AWS does not take.
-const BAD_CREDENTIALS: &[&str] = &[
-    "ExpiredToken",
-    "ExpiredTokenException",
-    "IncompleteSignature",
-    "InvalidAccessKeyId",
-    "InvalidClientTokenId",
-    "MissingAuthenticationToken",
-    "RequestExpired",
-    "SignatureDoesNotMatch",
-    "UnrecognizedClientException",
-];
-
-/// Error codes for what does not exist.
-const NOT_FOUND: &[&str] = &[
-    "NoSuchEntity",
-    "NoSuchEntityException",
-    "AccountNotFoundException",
-    "OrganizationalUnitNotFoundException",
-    "ParentNotFoundException",
-    "RootNotFoundException",
-];
-
-/// Error codes for used-up quotas.
-const LIMIT: &[&str] = &["LimitExceeded", "ConstraintViolationException"];
-
-/// The kind that an error code of AWS means.
-fn kind_of_code(code: &str) -> ErrorKind {
-    let table = [
-        (DENIED, ErrorKind::Denied),
-        (THROTTLED, ErrorKind::Throttled),
-        (BAD_CREDENTIALS, ErrorKind::NoCredentials),
-        (NOT_FOUND, ErrorKind::NotFound),
-        (LIMIT, ErrorKind::Limit),
-    ];
-    table.into_iter().find(|(codes, _)| codes.contains(&code)).map_or(ErrorKind::Other, |(_, kind)| kind)
-}
+pub use kind::ErrorKind;
+use kind::kind_of_code;
+pub(super) use kind::{BUSY, THROTTLED};
 
 /// The request id in the text of an answer in XML, where no header tells it.
 fn request_id_of_body<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
@@ -239,6 +164,15 @@ impl AwsError {
         self.0.request_id.as_deref()
     }
 
+    /// Whether AWS may have done what was asked nevertheless: nothing came back, or nothing that says it was refused.
+    ///
+    /// After such a failure of a write, look before writing again. Throttling counts, since an attempt before the last
+    /// may have failed otherwise.
+    #[must_use]
+    pub fn may_be_done(&self) -> bool {
+        matches!(self.kind(), ErrorKind::Unreachable | ErrorKind::Throttled | ErrorKind::Other)
+    }
+
     /// A short reason for tables and for grouping: the error code, else the message, made safe to show.
     #[must_use]
     pub fn reason(&self) -> String {
@@ -285,13 +219,5 @@ mod tests {
         let text = "iam:ListMFADevices in account 1: AccessDenied: no\\u{1b}[31m (request id r-1)";
         assert_eq!(error.to_string(), text);
         assert_eq!(error.kind(), ErrorKind::Denied);
-    }
-
-    #[test]
-    fn codes_tell_the_kind() {
-        assert_eq!(kind_of_code("NoSuchEntity"), ErrorKind::NotFound);
-        assert_eq!(kind_of_code("LimitExceeded"), ErrorKind::Limit, "a quota, not throttling");
-        assert_eq!(kind_of_code("Throttling"), ErrorKind::Throttled);
-        assert_eq!(kind_of_code("ReportInProgress"), ErrorKind::Other);
     }
 }

@@ -1,8 +1,10 @@
 //! The table of AWS operations that Portcullis calls: one row each.
 //!
-//! Error texts, the roles that `portcullis deploy` prints, and the test that every list is read to its end all come
-//! from here. Names are those of the AWS service models; what an operation needs is from the Service Authorization
-//! Reference. Uses nothing.
+//! Error texts, the roles that `portcullis deploy` prints, and the tests that every list is read to its end and that
+//! reading and writing stay apart all come from here. Names are those of the AWS service models; what an operation
+//! needs is from the Service Authorization Reference. Uses nothing.
+
+use Purpose::{Enforce, Enroll, Remove, Scan};
 
 /// Whether an operation changes anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,37 +15,33 @@ pub enum Access {
     Write,
 }
 
-/// An AWS operation that Portcullis calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[expect(missing_docs, reason = "each is the operation of that name in the AWS API reference")]
-pub enum Operation {
-    AssumeRole,
-    DescribeOrganization,
-    GenerateCredentialReport,
-    GetAccessKeyLastUsed,
-    GetAccountAuthorizationDetails,
-    GetAccountPasswordPolicy,
-    GetAccountSummary,
-    GetCallerIdentity,
-    GetCredentialReport,
-    GetLoginProfile,
-    GetUser,
-    ListAccessKeys,
-    ListAccountAliases,
-    ListAccounts,
-    ListAccountsForParent,
-    ListMfaDevices,
-    ListOrganizationalUnitsForParent,
-    ListOrganizationsFeatures,
-    ListRoots,
-    ListSigningCertificates,
-    ListUsers,
-    ListVirtualMfaDevices,
+/// What a role is for: each has the permissions of its purpose and no others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// To learn the facts.
+    Scan,
+    /// To attach and detach the guard, and what is asked right before. The facts come from a scan.
+    Enforce,
+    /// To give users a device.
+    Enroll,
+    /// To take a device away.
+    Remove,
+}
+
+/// Whose permission an operation needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Site {
+    /// That of whoever runs Portcullis.
+    Hub,
+    /// That of the role in each account.
+    Account,
 }
 
 /// What the table says of one operation.
 struct Row {
     name: &'static str,
+    purposes: &'static [Purpose],
+    site: Site,
     needs_permission: bool,
     access: Access,
     paged: bool,
@@ -51,71 +49,127 @@ struct Row {
 }
 
 impl Row {
-    /// An operation that only tells, in one answer.
-    const fn read(name: &'static str) -> Self {
-        Self { name, needs_permission: true, access: Access::Read, paged: false, retry_safe: true }
+    const fn of_hub(self) -> Self {
+        Self { site: Site::Hub, ..self }
     }
 
-    /// An operation that only tells, in pages.
-    const fn list(name: &'static str) -> Self {
-        Self { paged: true, ..Self::read(name) }
+    const fn for_everybody(self) -> Self {
+        Self { needs_permission: false, ..self }
+    }
+
+    const fn only_once(self) -> Self {
+        Self { retry_safe: false, ..self }
     }
 }
 
-impl Operation {
-    /// All of them, by name.
-    pub const ALL: [Self; 22] = [
-        Self::AssumeRole,
-        Self::DescribeOrganization,
-        Self::GenerateCredentialReport,
-        Self::GetAccessKeyLastUsed,
-        Self::GetAccountAuthorizationDetails,
-        Self::GetAccountPasswordPolicy,
-        Self::GetAccountSummary,
-        Self::GetCallerIdentity,
-        Self::GetCredentialReport,
-        Self::GetLoginProfile,
-        Self::GetUser,
-        Self::ListAccessKeys,
-        Self::ListAccountAliases,
-        Self::ListAccounts,
-        Self::ListAccountsForParent,
-        Self::ListMfaDevices,
-        Self::ListOrganizationalUnitsForParent,
-        Self::ListOrganizationsFeatures,
-        Self::ListRoots,
-        Self::ListSigningCertificates,
-        Self::ListUsers,
-        Self::ListVirtualMfaDevices,
-    ];
+/// An operation that only tells, in one answer.
+const fn read(name: &'static str, purposes: &'static [Purpose]) -> Row {
+    let (site, access) = (Site::Account, Access::Read);
+    Row { name, purposes, site, needs_permission: true, access, paged: false, retry_safe: true }
+}
 
-    const fn row(self) -> Row {
-        match self {
-            Self::AssumeRole => Row::read("sts:AssumeRole"),
-            Self::DescribeOrganization => Row::read("organizations:DescribeOrganization"),
-            Self::GenerateCredentialReport => Row::read("iam:GenerateCredentialReport"),
-            Self::GetAccessKeyLastUsed => Row::read("iam:GetAccessKeyLastUsed"),
-            Self::GetAccountAuthorizationDetails => Row::list("iam:GetAccountAuthorizationDetails"),
-            Self::GetAccountPasswordPolicy => Row::read("iam:GetAccountPasswordPolicy"),
-            Self::GetAccountSummary => Row::read("iam:GetAccountSummary"),
-            Self::GetCallerIdentity => Row { needs_permission: false, ..Row::read("sts:GetCallerIdentity") },
-            Self::GetCredentialReport => Row::read("iam:GetCredentialReport"),
-            Self::GetLoginProfile => Row::read("iam:GetLoginProfile"),
-            Self::GetUser => Row::read("iam:GetUser"),
-            Self::ListAccessKeys => Row::list("iam:ListAccessKeys"),
-            Self::ListAccountAliases => Row::list("iam:ListAccountAliases"),
-            Self::ListAccounts => Row::list("organizations:ListAccounts"),
-            Self::ListAccountsForParent => Row::list("organizations:ListAccountsForParent"),
-            Self::ListMfaDevices => Row::list("iam:ListMFADevices"),
-            Self::ListOrganizationalUnitsForParent => Row::list("organizations:ListOrganizationalUnitsForParent"),
-            Self::ListOrganizationsFeatures => Row::read("iam:ListOrganizationsFeatures"),
-            Self::ListRoots => Row::list("organizations:ListRoots"),
-            Self::ListSigningCertificates => Row::list("iam:ListSigningCertificates"),
-            Self::ListUsers => Row::list("iam:ListUsers"),
-            Self::ListVirtualMfaDevices => Row::list("iam:ListVirtualMFADevices"),
+/// An operation that only tells, in pages.
+const fn list(name: &'static str, purposes: &'static [Purpose]) -> Row {
+    Row { paged: true, ..read(name, purposes) }
+}
+
+/// An operation that changes AWS.
+const fn write(name: &'static str, purposes: &'static [Purpose]) -> Row {
+    Row { access: Access::Write, ..read(name, purposes) }
+}
+
+macro_rules! operations {
+    ($($name:ident: $row:expr,)*) => {
+        /// An AWS operation that Portcullis calls.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[expect(missing_docs, reason = "each is the operation of that name in the AWS API reference")]
+        pub enum Operation {
+            $($name,)*
         }
-    }
 
+        impl Operation {
+            /// All of them, by name.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            const fn row(self) -> Row {
+                match self {
+                    $(Self::$name => $row,)*
+                }
+            }
+        }
+    };
+}
+
+operations! {
+    AddUserToGroup: write("iam:AddUserToGroup", &[Enforce]),
+    AssumeRole: read("sts:AssumeRole", &[Scan, Enforce, Enroll, Remove]).of_hub(),
+    AttachGroupPolicy: write("iam:AttachGroupPolicy", &[Enforce]),
+    AttachUserPolicy: write("iam:AttachUserPolicy", &[Enforce]),
+    CreateGroup: write("iam:CreateGroup", &[Enforce]),
+    CreatePolicy: write("iam:CreatePolicy", &[Enforce]),
+    CreatePolicyVersion: write("iam:CreatePolicyVersion", &[Enforce]).only_once(),
+    CreateVirtualMfaDevice: write("iam:CreateVirtualMFADevice", &[Enroll]).only_once(),
+    DeactivateMfaDevice: write("iam:DeactivateMFADevice", &[Remove]),
+    DeletePolicyVersion: write("iam:DeletePolicyVersion", &[Enforce]),
+    DeleteVirtualMfaDevice: write("iam:DeleteVirtualMFADevice", &[Enroll, Remove]),
+    DescribeOrganization: read("organizations:DescribeOrganization", &[Scan, Enforce]).of_hub(),
+    DescribePolicy: read("organizations:DescribePolicy", &[Enforce]).of_hub(),
+    DetachUserPolicy: write("iam:DetachUserPolicy", &[Enforce]),
+    EnableMfaDevice: write("iam:EnableMFADevice", &[Enroll]).only_once(),
+    GenerateCredentialReport: read("iam:GenerateCredentialReport", &[Scan]),
+    GetAccessKeyLastUsed: read("iam:GetAccessKeyLastUsed", &[Scan, Enforce]),
+    GetAccountAuthorizationDetails: list("iam:GetAccountAuthorizationDetails", &[Scan]),
+    GetAccountPasswordPolicy: read("iam:GetAccountPasswordPolicy", &[Scan, Enforce]),
+    GetAccountSummary: read("iam:GetAccountSummary", &[Scan, Enforce]),
+    GetCallerIdentity: read("sts:GetCallerIdentity", &[Scan, Enforce, Enroll, Remove]).of_hub().for_everybody(),
+    GetCredentialReport: read("iam:GetCredentialReport", &[Scan]),
+    GetGroup: list("iam:GetGroup", &[Enforce]),
+    GetGroupPolicy: read("iam:GetGroupPolicy", &[Enforce]),
+    GetLoginProfile: read("iam:GetLoginProfile", &[Scan, Enforce]),
+    GetPolicy: read("iam:GetPolicy", &[Enforce]),
+    GetPolicyVersion: read("iam:GetPolicyVersion", &[Enforce]),
+    GetSessionToken: read("sts:GetSessionToken", &[Enroll]).of_hub().for_everybody().only_once(),
+    GetUser: read("iam:GetUser", &[Scan, Enforce, Enroll]),
+    GetUserPolicy: read("iam:GetUserPolicy", &[Enforce]),
+    ListAccessKeys: list("iam:ListAccessKeys", &[Scan, Enforce]),
+    ListAccountAliases: list("iam:ListAccountAliases", &[Scan]),
+    ListAccounts: list("organizations:ListAccounts", &[Scan, Enforce]).of_hub(),
+    ListAccountsForParent: list("organizations:ListAccountsForParent", &[Scan, Enforce]).of_hub(),
+    ListAttachedGroupPolicies: list("iam:ListAttachedGroupPolicies", &[Enforce]),
+    ListAttachedUserPolicies: list("iam:ListAttachedUserPolicies", &[Enforce]),
+    ListGroupPolicies: list("iam:ListGroupPolicies", &[Enforce]),
+    ListGroupsForUser: list("iam:ListGroupsForUser", &[Enforce]),
+    ListMfaDevices: list("iam:ListMFADevices", &[Scan, Enforce, Enroll, Remove]),
+    ListOrganizationalUnitsForParent: list("organizations:ListOrganizationalUnitsForParent", &[Scan, Enforce]).of_hub(),
+    ListOrganizationsFeatures: read("iam:ListOrganizationsFeatures", &[Scan]).of_hub(),
+    ListParents: list("organizations:ListParents", &[Enforce]).of_hub(),
+    ListPoliciesForTarget: list("organizations:ListPoliciesForTarget", &[Enforce]).of_hub(),
+    ListPolicyVersions: list("iam:ListPolicyVersions", &[Enforce]),
+    ListRoots: list("organizations:ListRoots", &[Scan, Enforce]).of_hub(),
+    ListServiceSpecificCredentials: list("iam:ListServiceSpecificCredentials", &[Enforce]),
+    ListSigningCertificates: list("iam:ListSigningCertificates", &[Scan]),
+    ListSshPublicKeys: list("iam:ListSSHPublicKeys", &[Enforce]),
+    ListUserPolicies: list("iam:ListUserPolicies", &[Enforce]),
+    ListUsers: list("iam:ListUsers", &[Scan]),
+    ListVirtualMfaDevices: list("iam:ListVirtualMFADevices", &[Scan, Enroll]),
+    RemoveUserFromGroup: write("iam:RemoveUserFromGroup", &[Enforce]),
+    ResyncMfaDevice: write("iam:ResyncMFADevice", &[Enroll]).only_once(),
+    SetDefaultPolicyVersion: write("iam:SetDefaultPolicyVersion", &[Enforce]),
+    SimulatePrincipalPolicy: list("iam:SimulatePrincipalPolicy", &[Enforce]),
+    TagPolicy: write("iam:TagPolicy", &[Enforce]),
+}
+
+/// The IAM actions that a role at `site` needs for `purpose`, by name.
+#[must_use]
+pub fn actions(purpose: Purpose, site: Site) -> Vec<&'static str> {
+    let here = |operation: &&Operation| operation.site() == site && operation.purposes().contains(&purpose);
+    let mut actions: Vec<_> =
+        Operation::ALL.iter().filter(here).filter_map(|operation| operation.iam_action()).collect();
+    actions.sort_unstable();
+    actions
+}
+
+impl Operation {
     /// Service and name, such as `iam:ListMFADevices`.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -128,7 +182,20 @@ impl Operation {
         self.name().split_once(':').map_or("", |(service, _)| service)
     }
 
-    /// The IAM action that allows it; `None` for `sts:GetCallerIdentity`, which nobody needs a permission for.
+    /// What it is called for.
+    #[must_use]
+    pub const fn purposes(self) -> &'static [Purpose] {
+        self.row().purposes
+    }
+
+    /// Whose permission it needs.
+    #[must_use]
+    pub const fn site(self) -> Site {
+        self.row().site
+    }
+
+    /// The IAM action that allows it; `None` for `sts:GetCallerIdentity` and `sts:GetSessionToken`, which nobody needs a
+    /// permission for.
     #[must_use]
     pub fn iam_action(self) -> Option<&'static str> {
         self.row().needs_permission.then(|| self.name())
@@ -146,7 +213,7 @@ impl Operation {
         self.row().paged
     }
 
-    /// Whether sending it twice does no harm.
+    /// Whether sending it twice does no harm: a second policy version, or a code that is used up, is harm.
     #[must_use]
     pub const fn is_retry_safe(self) -> bool {
         self.row().retry_safe
@@ -154,78 +221,4 @@ impl Operation {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_unique_and_carry_their_service() {
-        let mut names: Vec<_> = Operation::ALL.iter().map(|operation| operation.name()).collect();
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), Operation::ALL.len());
-        for operation in Operation::ALL {
-            assert!(["iam", "sts", "organizations"].contains(&operation.service()), "{}", operation.name());
-            assert_eq!(operation.access(), Access::Read, "the reader never writes: {}", operation.name());
-            assert!(operation.is_retry_safe());
-        }
-        assert_eq!(Operation::GetCallerIdentity.iam_action(), None);
-        assert_eq!(Operation::ListMfaDevices.iam_action(), Some("iam:ListMFADevices"));
-    }
-
-    /// The SDK's method for an operation: `iam:ListMFADevices` is `list_mfa_devices`.
-    fn method(operation: Operation) -> String {
-        let name = operation.name().split_once(':').map_or("", |(_, name)| name).replace("MFA", "Mfa");
-        let mut method = String::new();
-        for character in name.chars() {
-            if character.is_ascii_uppercase() && !method.is_empty() {
-                method.push('_');
-            }
-            method.push(character.to_ascii_lowercase());
-        }
-        method
-    }
-
-    fn sources(directory: &std::path::Path, found: &mut Vec<(String, String)>) {
-        for entry in std::fs::read_dir(directory).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                sources(&path, found);
-            } else {
-                let text = std::fs::read_to_string(&path).unwrap();
-                let squeezed = text.chars().filter(|character| !character.is_whitespace()).collect();
-                found.push((path.display().to_string(), squeezed));
-            }
-        }
-    }
-
-    #[test]
-    fn every_paged_operation_is_read_through_its_paginator() {
-        let mut files = Vec::new();
-        sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws"), &mut files);
-        for operation in Operation::ALL.into_iter().filter(|operation| operation.is_paged()) {
-            let call = format!(".{}()", method(operation));
-            let mut uses = 0;
-            for (file, text) in &files {
-                for (at, _) in text.match_indices(&call) {
-                    let chain = text[at..].split(".send()").next().unwrap();
-                    if text[at + call.len()..].starts_with(".await") {
-                        continue; // our own method of that name, not the SDK's builder
-                    }
-                    assert!(chain.contains(".into_paginator()"), "{file}: {call} reads only the first page");
-                    uses += 1;
-                }
-            }
-            assert!(uses > 0, "{call} is in the table but never called");
-        }
-    }
-
-    #[test]
-    fn every_operation_names_its_read_in_the_source() {
-        let mut files = Vec::new();
-        sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/aws"), &mut files);
-        for operation in Operation::ALL {
-            let call = format!(".{}()", method(operation));
-            assert!(files.iter().any(|(_, text)| text.contains(&call)), "{call} is never called");
-        }
-    }
-}
+mod tests;

@@ -2,7 +2,10 @@
 
 mod authorization;
 mod credentials;
+mod policies;
 mod report;
+mod rights;
+mod simulate;
 mod whole;
 
 use std::error::Error;

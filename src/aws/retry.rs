@@ -5,13 +5,14 @@
 
 use std::time::Duration;
 
-use aws_config::retry::RetryConfig;
+use aws_config::retry::{ErrorKind, RetryConfig};
 use aws_sdk_iam::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
-use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
 
-use super::wire::error_code;
+use super::error::{BUSY, THROTTLED};
+use super::wire::{bare, error_code};
 
 /// How often a call is tried where AWS throttles or fails: the waits in between grow from about a second, in all to
 /// about a quarter of a minute.
@@ -63,9 +64,7 @@ impl ClassifyRetry for Patience {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let Some(response) = context.response() else { return RetryAction::NoActionIndicated };
         let last = response.extension::<Attempt>().is_some_and(|attempt| attempt.0 >= ATTEMPTS_WITHOUT_CODE);
-        let body = response.body().bytes().map(String::from_utf8_lossy).unwrap_or_default();
-        let coded = response.headers().get("x-amzn-errortype").is_some() || error_code(&body).is_some();
-        if response.status().as_u16() >= 500 && !coded && last {
+        if response.status().as_u16() >= 500 && code(response).is_none() && last {
             return RetryAction::RetryForbidden;
         }
         RetryAction::NoActionIndicated
@@ -74,4 +73,51 @@ impl ClassifyRetry for Patience {
     fn name(&self) -> &'static str {
         "Patience"
     }
+}
+
+/// Tries again what AWS refuses because it is changing the same thing at this moment.
+#[derive(Debug)]
+pub(super) struct WhileBusy;
+
+impl ClassifyRetry for WhileBusy {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        if context.response().is_some_and(|response| is_one_of(response, BUSY)) {
+            return RetryAction::retryable_error(ErrorKind::ServerError);
+        }
+        RetryAction::NoActionIndicated
+    }
+
+    fn name(&self) -> &'static str {
+        "WhileBusy"
+    }
+}
+
+/// Tries again only what AWS says it has not done: for writes that must not be made twice.
+#[derive(Debug)]
+pub(super) struct OnlyIfRefused;
+
+impl ClassifyRetry for OnlyIfRefused {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        if matches!(context.output_or_error(), Some(Ok(_))) {
+            return RetryAction::NoActionIndicated;
+        }
+        if context.response().is_some_and(|response| is_one_of(response, THROTTLED) || is_one_of(response, BUSY)) {
+            return RetryAction::NoActionIndicated;
+        }
+        RetryAction::RetryForbidden
+    }
+
+    fn name(&self) -> &'static str {
+        "OnlyIfRefused"
+    }
+}
+
+/// The error code of an answer, in its header or its body.
+fn code(response: &HttpResponse) -> Option<String> {
+    let header = response.headers().get("x-amzn-errortype").map(str::to_owned);
+    header.or_else(|| error_code(&response.body().bytes().map(String::from_utf8_lossy).unwrap_or_default()))
+}
+
+fn is_one_of(response: &HttpResponse, codes: &[&str]) -> bool {
+    response.status().as_u16() >= 400 && code(response).is_some_and(|code| codes.contains(&bare(&code)))
 }

@@ -4,6 +4,10 @@
 //! `credential_process`), web identity, containers, instance metadata. This file is where `crate::aws` reads the
 //! environment itself; the rest of the standard variables the SDK reads.
 
+mod enter;
+mod keys;
+mod token;
+
 use std::env;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,16 +19,15 @@ use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
 use aws_sdk_iam::config::retry::RetryPartition;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use super::call::answer;
+use super::caller::{Caller, identify};
 use super::error::{AwsError, ErrorKind};
 use super::http;
 use super::meter::{Meter, Metered};
-use super::operation::Operation;
 use super::profile;
-use super::reader::Reader;
 use super::retry::{self, Patience};
-use super::role::{AssumedRole, RoleRequest};
-use crate::model::{Account, Partition};
+
+pub use enter::{WriteRole, session_name};
+pub use keys::Keys;
 
 /// How long credentials may take to come: a `credential_process` may wait for a person.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_mins(2);
@@ -32,9 +35,14 @@ const CREDENTIALS_TIMEOUT: Duration = Duration::from_mins(2);
 /// Where a region is not configured: the region that signs IAM's requests in the `aws` partition.
 const DEFAULT_REGION: &str = "us-east-1";
 
+/// Variables that make the SDK log bodies: answers with credentials and seeds, requests with codes.
+const TALKATIVE: [&str; 2] = ["LOG_SENSITIVE_BODIES", "LOG_SIGNABLE_BODY"];
+
 /// How to sign in.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
+    /// Credentials that count over all others, the profile's included; `None`: those that the AWS CLI would find.
+    pub keys: Option<Keys>,
     /// The profile asked for by flag: then its credentials count, also over those in the environment, as in the AWS
     /// CLI. `None`: `AWS_PROFILE` or the default one, after the environment.
     pub profile: Option<String>,
@@ -50,17 +58,6 @@ pub struct Settings {
     pub session_name: String,
     /// At most so many requests per second and account.
     pub max_rate: Option<u32>,
-}
-
-/// Who we are (`sts:GetCallerIdentity`).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// The account, twelve digits.
-    pub account: String,
-    /// The ARN of the user, role session or root.
-    pub arn: String,
-    /// The partition.
-    pub partition: Partition,
 }
 
 /// The caller's own account, from which the others are entered.
@@ -83,14 +80,15 @@ impl Hub {
     ///
     /// If the settings are wrong, there are no credentials, or AWS does not answer or take them.
     pub async fn connect(settings: Settings) -> Result<Self, AwsError> {
-        if env::var_os("LOG_SENSITIVE_BODIES").is_some() {
-            let message = "LOG_SENSITIVE_BODIES is set: the AWS SDK would write secrets to the log";
+        if let Some(name) = TALKATIVE.into_iter().find(|name| env::var_os(name).is_some()) {
+            let message = format!("{name} is set: the AWS SDK would write secrets to the log");
             return Err(AwsError::new(ErrorKind::Settings, message).hint("unset it and run again"));
         }
         let ca_bundle = env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from);
         let pool = http::pool(ca_bundle.as_deref())?;
         let meter = Meter::default();
         let profile = settings.profile.clone().or_else(|| env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty()));
+        let profile = profile.filter(|_| settings.keys.is_none());
         if let Some(profile) = &profile {
             profile::find(profile).await?;
         }
@@ -123,7 +121,7 @@ impl Hub {
             .retry_classifier(Patience)
             .build();
         let organizations = aws_sdk_organizations::Client::from_conf(organizations);
-        let caller = caller(&sts).await?;
+        let caller = identify(&sts).await?;
         Ok(Self { settings, config, pool, meter, retries, sts, organizations, caller })
     }
 
@@ -144,56 +142,6 @@ impl Hub {
         &self.organizations
     }
 
-    /// A reader of the caller's own account, with the caller's own credentials.
-    #[must_use]
-    pub fn own(&self) -> Reader {
-        let Caller { account, partition, .. } = &self.caller;
-        self.read_as_caller(Account { id: account.clone(), partition: partition.clone(), ..Account::default() })
-    }
-
-    fn read_as_caller(&self, account: Account) -> Reader {
-        let iam = aws_sdk_iam::config::Builder::from(&self.config)
-            .retry_partition(self.retries.clone())
-            .retry_classifier(Patience)
-            .build();
-        Reader::new(account, aws_sdk_iam::Client::from_conf(iam), self.meter.clone(), true)
-    }
-
-    /// A reader of `account`, with the role of the settings assumed there: one `sts:AssumeRole`.
-    ///
-    /// In the caller's own account, where the role is often missing, the caller's own credentials do as well.
-    ///
-    /// # Errors
-    ///
-    /// If the role cannot be assumed.
-    pub async fn enter(&self, account: &Account) -> Result<Reader, AwsError> {
-        let own = account.id == self.caller.account;
-        let role = format!("role/{}", self.settings.role_name.trim_start_matches('/'));
-        let request = RoleRequest {
-            account: account.id.clone(),
-            arn: account.partition.iam_arn(&account.id, &role),
-            session_name: self.settings.session_name.clone(),
-            external_id: self.settings.external_id.clone(),
-        };
-        let role = match AssumedRole::enter(self.sts.clone(), request).await {
-            Ok(role) => role,
-            Err(error) if own && matches!(error.kind(), ErrorKind::Denied | ErrorKind::NotFound) => {
-                return Ok(self.read_as_caller(account.clone()));
-            }
-            Err(error) => return Err(error),
-        };
-        let meter = if own { self.meter.clone() } else { Meter::default() };
-        let retries = if own { self.retries.clone() } else { retry::partition(&account.id) };
-        let iam = aws_sdk_iam::config::Builder::from(&self.config)
-            .http_client(if own { self.http() } else { self.metered(&meter) })
-            .credentials_provider(role)
-            .identity_cache(identity_cache())
-            .retry_partition(retries)
-            .retry_classifier(Patience)
-            .build();
-        Ok(Reader::new(account.clone(), aws_sdk_iam::Client::from_conf(iam), meter, false))
-    }
-
     /// The pool as the caller's own account uses it: one pace for both kinds of credentials.
     fn http(&self) -> SharedHttpClient {
         self.config.http_client().unwrap_or_else(|| self.metered(&self.meter))
@@ -202,16 +150,6 @@ impl Hub {
     fn metered(&self, meter: &Meter) -> SharedHttpClient {
         SharedHttpClient::new(Metered::new(self.pool.clone(), meter.clone(), self.settings.max_rate))
     }
-}
-
-async fn caller(sts: &aws_sdk_sts::Client) -> Result<Caller, AwsError> {
-    let operation = Operation::GetCallerIdentity;
-    let identity = answer(operation, None, sts.get_caller_identity().send()).await?;
-    let incomplete = || AwsError::new(ErrorKind::Other, "the answer names no account and ARN").at(operation, None);
-    let account = identity.account.ok_or_else(incomplete)?;
-    let arn = identity.arn.ok_or_else(incomplete)?;
-    let partition = Partition::of_arn(&arn).unwrap_or_default();
-    Ok(Caller { account, arn, partition })
 }
 
 /// The SDK's configuration of `profile`, if one was named, with our pool, timeouts and retries.
@@ -226,6 +164,9 @@ async fn load(settings: &Settings, profile: Option<&str>, http: Metered) -> SdkC
     }
     let region = region(settings, &http).await;
     loader = loader.region(region.clone());
+    if let Some(keys) = &settings.keys {
+        loader = loader.credentials_provider(keys.credentials());
+    }
     if let Some(name) = profile {
         let context = ProviderConfig::default().with_http_client(http).with_region(Some(region));
         let by_flag = settings.profile.is_some();

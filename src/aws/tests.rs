@@ -1,5 +1,9 @@
 //! The AWS layer against a small server in the place of AWS.
 
+mod reading;
+mod scps;
+mod writing;
+
 use aws_config::{Region, retry::RetryConfig};
 use aws_credential_types::Credentials;
 

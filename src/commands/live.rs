@@ -230,6 +230,7 @@ async fn judge(
 
 fn settings(args: &AwsArgs) -> Settings {
     Settings {
+        keys: None,
         profile: args.profile.clone(),
         region: args.region.clone(),
         endpoint_url: args.endpoint_url.clone(),

@@ -2,7 +2,7 @@
 //!
 //! `support` is the harness: the servers, the recording proxy in front of them, the seeded organization and the
 //! builder that runs the program. `harness` holds the harness's own tests, so that a red test here says which of the
-//! two is wrong; `scan` tests `portcullis scan`.
+//! two is wrong; `scan` tests `portcullis scan`; `aws` tests the library's half that writes.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,6 +12,7 @@
     reason = "a test stops at the first surprise and says where its logs are"
 )]
 
+mod aws;
 mod harness;
 mod ledger;
 mod rules;

@@ -5,10 +5,10 @@ use aws_sdk_iam::types;
 
 use super::Reader;
 use crate::aws::answers::{AuthorizationDetails, UserDetail};
-use crate::aws::convert::{document, time};
+use crate::aws::convert::{attached, boundary, document, tags, time};
 use crate::aws::error::AwsError;
 use crate::aws::operation::Operation;
-use crate::model::{AttachedPolicy, Authorization, Group, InlinePolicy, ManagedPolicy, Role, Tag};
+use crate::model::{Authorization, Group, InlinePolicy, ManagedPolicy, Role};
 
 /// The most items that AWS puts in a page; it may send fewer although there are more.
 const PAGE: i32 = 1000;
@@ -110,26 +110,10 @@ fn count(count: Option<i32>) -> u32 {
     count.and_then(|count| u32::try_from(count).ok()).unwrap_or_default()
 }
 
-fn attached(policies: Option<Vec<types::AttachedPolicy>>) -> Vec<AttachedPolicy> {
-    let convert = |policy: types::AttachedPolicy| AttachedPolicy {
-        name: policy.policy_name.unwrap_or_default(),
-        arn: policy.policy_arn.unwrap_or_default(),
-    };
-    policies.unwrap_or_default().into_iter().map(convert).collect()
-}
-
 fn inline(policies: Option<Vec<types::PolicyDetail>>) -> Vec<InlinePolicy> {
     let convert = |policy: types::PolicyDetail| InlinePolicy {
         name: policy.policy_name.unwrap_or_default(),
         document: policy.policy_document.as_deref().map(document).unwrap_or_default(),
     };
     policies.unwrap_or_default().into_iter().map(convert).collect()
-}
-
-fn boundary(boundary: Option<types::AttachedPermissionsBoundary>) -> Option<String> {
-    boundary.and_then(|boundary| boundary.permissions_boundary_arn)
-}
-
-fn tags(tags: Option<Vec<types::Tag>>) -> Vec<Tag> {
-    tags.unwrap_or_default().into_iter().map(|tag| Tag { key: tag.key, value: tag.value }).collect()
 }

@@ -4,7 +4,7 @@ use aws_sdk_iam::types::{MfaDevice as SdkDevice, StatusType};
 
 use super::whole::listed_user;
 use super::{Reader, optional};
-use crate::aws::answers::{AccessKeyMetadata, KeyUse, ListedUser, LoginProfile};
+use crate::aws::answers::{AccessKeyMetadata, KeyUse, ListedUser, LoginProfile, ServiceCredential};
 use crate::aws::convert::{filled, time};
 use crate::aws::error::AwsError;
 use crate::aws::operation::Operation;
@@ -108,6 +108,64 @@ impl Reader {
         })
         .await?;
         Ok(active)
+    }
+
+    /// The credentials of a user for single services, such as Git of `CodeCommit` (`iam:ListServiceSpecificCredentials`).
+    ///
+    /// # Errors
+    ///
+    /// If any page fails, or a credential has no id.
+    pub async fn service_credentials(&self, user_name: &str) -> Result<Vec<ServiceCredential>, AwsError> {
+        let operation = Operation::ListServiceSpecificCredentials;
+        let (mut credentials, mut marker) = (Vec::new(), None);
+        // The SDK has no paginator for it.
+        loop {
+            let call = self.iam.list_service_specific_credentials().user_name(user_name).set_marker(marker.clone());
+            let page = self.answer(operation, call.send()).await?;
+            let found = page.service_specific_credentials.unwrap_or_default();
+            credentials.extend(found.into_iter().map(|credential| ServiceCredential {
+                active: credential.status == StatusType::Active,
+                created: time(&credential.create_date),
+                id: credential.service_specific_credential_id,
+                service: credential.service_name,
+            }));
+            let next = page.marker.filter(|marker| !marker.is_empty());
+            if !page.is_truncated && next.is_none() {
+                break;
+            }
+            if next.is_none() || next == marker {
+                return Err(self.incomplete(operation, "new page although it says that there is more"));
+            }
+            marker = next;
+        }
+        if credentials.iter().any(|credential| credential.id.is_empty()) {
+            return Err(self.incomplete(operation, "id of a credential"));
+        }
+        Ok(credentials)
+    }
+
+    /// The SSH keys of a user for `CodeCommit` (`iam:ListSSHPublicKeys`).
+    ///
+    /// # Errors
+    ///
+    /// If any page fails, or a key has no id.
+    pub async fn ssh_keys(&self, user_name: &str) -> Result<Vec<AccessKeyMetadata>, AwsError> {
+        let operation = Operation::ListSshPublicKeys;
+        let mut keys = Vec::new();
+        let pages = self.iam.list_ssh_public_keys().user_name(user_name).into_paginator().send();
+        self.pages(operation, pages, |page| {
+            keys.extend(page.ssh_public_keys.unwrap_or_default().into_iter().map(|key| AccessKeyMetadata {
+                active: key.status == StatusType::Active,
+                created: time(&key.upload_date),
+                id: key.ssh_public_key_id,
+            }));
+            page.is_truncated
+        })
+        .await?;
+        if keys.iter().any(|key| key.id.is_empty()) {
+            return Err(self.incomplete(operation, "id of a key"));
+        }
+        Ok(keys)
     }
 
     /// A user; `None` if there is none of that name (`iam:GetUser`).

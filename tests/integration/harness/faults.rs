@@ -79,15 +79,18 @@ fn connections_break_before_or_after_the_server_acted() {
     let hub = stage.org.credentials();
     stage.proxy.rule(On::action("iam", "CreateUser").param("UserName", "before").drop_request());
     stage.proxy.rule(On::action("iam", "CreateUser").param("UserName", "after").drop_answer());
+    let failing = On::action("iam", "CreateUser").param("UserName", "failed");
+    stage.proxy.rule(failing.error_after(500, "ServiceFailure", "no"));
     stage.proxy.rule(On::action("iam", "GetUser").delay(Duration::from_millis(300)));
     let mut calls = stage.boto(&hub);
     for operation in ["create_user", "get_user"] {
-        for name in ["before", "after"] {
+        for name in ["before", "after", "failed"] {
             calls = calls.call("iam", operation, &json!({"UserName": name}));
         }
     }
     let outcomes = calls.run();
-    assert_eq!(codes(&outcomes), ["ConnectionClosedError", "ConnectionClosedError", "NoSuchEntity", ""]);
+    let closed = "ConnectionClosedError";
+    assert_eq!(codes(&outcomes), [closed, closed, "ServiceFailure", "NoSuchEntity", "", ""]);
     let calls = stage.proxy.calls(&stage.org.management);
     assert_eq!(calls[0].status, None);
     assert!(span(&calls) >= Duration::from_millis(300));

@@ -57,6 +57,18 @@ fn a_filter_of_the_user_tells_no_secrets_either() {
     }
 }
 
+/// These make the SDK log the bodies of requests and answers, which hold codes, seeds and credentials.
+#[test]
+fn variables_that_open_the_log_are_refused() {
+    for name in ["LOG_SENSITIVE_BODIES", "LOG_SIGNABLE_BODY"] {
+        let program = Portcullis::aws("http://127.0.0.1:9", &Credentials::new("AKIAANYONE0000000000", "any"));
+        let run = program.env(name, "true").run(words("scan", "-vvv"), 1);
+        let text = format!("{name} is set: the AWS SDK would write secrets to the log; unset it and run again");
+        assert!(run.stderr.contains(&text), "{}", run.stderr);
+        assert!(!run.stderr.contains("transmitting request"), "nothing was sent");
+    }
+}
+
 #[test]
 fn roles_and_roots_are_named_in_the_partition_of_the_caller() {
     for partition in ["aws-us-gov", "aws-cn"] {

@@ -106,6 +106,11 @@ impl On {
         self.then(Effect::DropAnswer)
     }
 
+    /// Let the server do it, then answer an error all the same.
+    pub(crate) fn error_after(self, status: u16, code: &str, message: &str) -> Rule {
+        self.then(Effect::ErrorAfter(status, code.into(), message.into()))
+    }
+
     /// Change the body of good answers (status 200); see [`super::change`].
     pub(crate) fn change(self, change: impl Fn(&Call, String) -> String + Send + Sync + 'static) -> Rule {
         self.then(Effect::Change(Arc::new(change)))
@@ -134,6 +139,8 @@ pub(crate) enum Effect {
     DropRequest,
     /// Close after the server was asked.
     DropAnswer,
+    /// Answer an error after the server was asked.
+    ErrorAfter(u16, String, String),
     /// Change the body.
     Change(Change),
 }

@@ -204,13 +204,16 @@ impl Shared {
                 Effect::Delay(by) => std::thread::sleep(*by),
                 Effect::Error(status, code, message) => return Ok(Some(error_answer(call, *status, code, message))),
                 Effect::DropRequest => return Ok(None),
-                Effect::DropAnswer | Effect::Change(_) => {}
+                Effect::DropAnswer | Effect::ErrorAfter(..) | Effect::Change(_) => {}
             }
         }
         let mut response = self.ask(call, request)?;
         for effect in effects {
             match effect {
                 Effect::DropAnswer => return Ok(None),
+                Effect::ErrorAfter(status, code, message) => {
+                    return Ok(Some(error_answer(call, *status, code, message)));
+                }
                 Effect::Change(change) if response.status() == 200 => {
                     response = response.with_body(change(call, response.text()));
                 }
