@@ -68,16 +68,12 @@ impl Bench {
 
     /// The guard beside a policy that allows everything.
     fn tested(&self) -> Subject<'_> {
-        self.subject(&self.user, vec![&self.guard, &self.everything])
+        subject(&self.user, vec![&self.guard, &self.everything])
     }
 
     /// The guard alone.
     fn alone<'a>(&'a self, arn: &'a str) -> Subject<'a> {
-        self.subject(arn, vec![&self.guard])
-    }
-
-    fn subject<'a>(&self, arn: &'a str, identity: Vec<&'a Policy>) -> Subject<'a> {
-        Subject::user(arn, Policies { identity, ..Policies::default() }, [])
+        subject(arn, vec![&self.guard])
     }
 
     fn enforcement(&self) -> Enforcement {
@@ -147,4 +143,8 @@ impl Bench {
 
 fn for_people(pattern: &str) -> String {
     pattern.replace('\u{e000}', "*")
+}
+
+fn subject<'a>(arn: &'a str, identity: Vec<&'a Policy>) -> Subject<'a> {
+    Subject::user(arn, Policies { identity, ..Policies::default() }, [])
 }

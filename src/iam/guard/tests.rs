@@ -31,7 +31,7 @@ fn deny_on(condition: &str) -> Classification {
     beside_enrollment("2012-10-17", &deny(&format!(r#""NotAction":{NAMED}"#), condition))
 }
 
-fn causes(classification: &Classification) -> Vec<(MfaContext, String)> {
+fn open(classification: &Classification) -> Vec<(MfaContext, String)> {
     let holes = classification.flaws.iter().filter_map(|flaw| match flaw {
         Flaw::Open(hole) => Some((hole.context, hole.cause.to_string())),
         _ => None,
@@ -117,10 +117,10 @@ fn conditions_that_look_alike_differ() {
     for (condition, closes, blamed) in cases {
         let found = deny_on(condition);
         assert_eq!(found.closes, closes, "{condition}");
-        let causes = causes(&found);
-        assert_eq!(causes.is_empty(), blamed.is_none(), "{condition}: {causes:?}");
+        let open_ways = open(&found);
+        assert_eq!(open_ways.is_empty(), blamed.is_none(), "{condition}: {open_ways:?}");
         if let Some(operator) = blamed {
-            assert!(causes[0].1.contains(&format!("`{operator}`")), "{condition}: {causes:?}");
+            assert!(open_ways[0].1.contains(&format!("`{operator}`")), "{condition}: {open_ways:?}");
         }
     }
 }
@@ -129,17 +129,17 @@ fn conditions_that_look_alike_differ() {
 fn a_guard_for_some_requests_only_leaves_the_rest_open() {
     let elsewhere = r#"{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"},
         "NotIpAddress":{"aws:SourceIp":"192.0.2.0/24"}}"#;
-    assert_eq!(causes(&deny_on(elsewhere))[0].1, "guard Guard: it denies under further conditions only");
+    assert_eq!(open(&deny_on(elsewhere))[0].1, "guard Guard: it denies under further conditions only");
     let of = |actions: &str| beside_enrollment("2012-10-17", &deny(actions, ABSENT_OR_FALSE));
     let listed = of(r#""Action":["s3:*","ec2:*"]"#);
-    assert_eq!(causes(&listed)[0].1, "guard Guard: it denies only the actions that it lists");
+    assert_eq!(open(&listed)[0].1, "guard Guard: it denies only the actions that it lists");
     assert!(listed.closes.is_empty());
     let wide = of(r#""NotAction":["iam:*","sts:GetSessionToken"]"#);
-    assert_eq!(causes(&wide)[0].1, "guard Guard: its `NotAction` exempts `iam:*`");
+    assert_eq!(open(&wide)[0].1, "guard Guard: its `NotAction` exempts `iam:*`");
     let statement = deny(&format!(r#""NotAction":{NAMED}"#), ABSENT_OR_FALSE)
         .replace(r#""Resource":"*""#, r#""Resource":"arn:aws:s3:::*""#);
     let resource = beside_enrollment("2012-10-17", &statement);
-    assert_eq!(causes(&resource)[0].1, "guard Guard: it denies only on its own resources");
+    assert_eq!(open(&resource)[0].1, "guard Guard: it denies only on its own resources");
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn what_may_take_a_device_away_is_no_enrollment() {
         "2012-10-17",
         &deny(r#""NotAction":["iam:*MFADevice","iam:ListMFADevices","iam:ListVirtualMFADevices"]"#, ABSENT_OR_FALSE),
     );
-    assert_eq!(causes(&wide)[0].1, "guard Guard: its `NotAction` exempts `iam:*MFADevice`");
+    assert_eq!(open(&wide)[0].1, "guard Guard: its `NotAction` exempts `iam:*MFADevice`");
     let removing = r#"{"Effect":"Allow","Action":"iam:DeactivateMFADevice","Resource":"*"}"#;
     let without_deny = beside_enrollment("2012-10-17", removing);
     assert!(without_deny.flaws.contains(&Flaw::AllowsRemoval { action: "iam:DeactivateMFADevice" }));
