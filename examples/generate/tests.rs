@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portcullis::iam::{Document, Grants, Verdict};
+use portcullis::iam::admin::Verdict;
+use portcullis::iam::{Document, Grants};
 use portcullis::model::{AccountFacts, AccountStatus, MfaKind, User};
 
 use crate::{accounts, write};

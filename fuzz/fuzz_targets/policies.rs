@@ -2,7 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use portcullis::iam::{Document, Grants, Verdict, trust};
+use portcullis::iam::admin::Verdict;
+use portcullis::iam::{Document, Grants, trust};
 
 fuzz_target!(|text: &str| {
     let verdict = Grants::read(Some(text)).verdict(None);

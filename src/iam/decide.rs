@@ -72,7 +72,7 @@ pub struct StatementRef {
     pub index: usize,
 }
 
-/// A statement that could not be evaluated, and why.
+/// A statement that could not be evaluated, and why; of a policy that could not be read, its first place stands for all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Doubt {
     /// The statement.
@@ -116,7 +116,7 @@ impl Policies<'_> {
         self.run(request, &mut ()).0
     }
 
-    fn layers(&self) -> impl Iterator<Item = (Layer, &[&Policy])> {
+    pub(super) fn layers(&self) -> impl Iterator<Item = (Layer, &[&Policy])> {
         let boundary = self.boundary.as_ref().map(|boundary| (Layer::Boundary, std::slice::from_ref(boundary)));
         let scps = self.scps.iter().enumerate().map(|(level, policies)| (Layer::Scp(level), policies.as_slice()));
         std::iter::once((Layer::Identity, self.identity.as_slice())).chain(boundary).chain(scps)
@@ -153,6 +153,10 @@ impl Policies<'_> {
 fn sweep<R: Record>(policies: &[&Policy], effect: Effect, request: &Request, record: &mut R) -> Truth {
     let mut result = Truth::No;
     for policy in policies {
+        if let Some(reason) = policy.gap() {
+            record.doubt(policy, reason);
+            result = result.max(Truth::Unknown);
+        }
         for (index, statement) in policy.statements().iter().enumerate() {
             if statement.effect == effect {
                 result = result.max(record.judge(policy, index, statement, request));
@@ -171,6 +175,8 @@ trait Record {
     const COMPLETE: bool;
     /// Whether the statement is about the request.
     fn judge(&mut self, policy: &Policy, index: usize, statement: &Statement, request: &Request) -> Truth;
+    /// A policy's statements are not known, for `reason`.
+    fn doubt(&mut self, policy: &Policy, reason: &str);
 }
 
 impl Record for () {
@@ -179,6 +185,8 @@ impl Record for () {
     fn judge(&mut self, _: &Policy, _: usize, statement: &Statement, request: &Request) -> Truth {
         statement.matches(request, &mut ())
     }
+
+    fn doubt(&mut self, _: &Policy, _: &str) {}
 }
 
 /// Everything that a decision tells.
@@ -207,6 +215,15 @@ impl Record for Trail {
             (Truth::Yes, Effect::Allow) => self.allows.push(place()),
         }
         truth
+    }
+
+    fn doubt(&mut self, policy: &Policy, reason: &str) {
+        let statement = StatementRef { policy: policy.shared_name(), sid: None, index: 0 };
+        let doubt = Doubt { statement, reasons: vec![reason.to_owned()] };
+        // It is met twice: among the denies and among the allows.
+        if !self.doubts.contains(&doubt) {
+            self.doubts.push(doubt);
+        }
     }
 }
 

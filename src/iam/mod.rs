@@ -9,6 +9,7 @@ mod condition;
 pub mod context;
 pub mod decide;
 pub mod document;
+mod explain;
 pub mod mfa;
 mod notes;
 mod operand;

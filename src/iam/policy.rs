@@ -16,6 +16,8 @@ use super::wildcard::Wildcard;
 pub struct Policy {
     name: Arc<str>,
     statements: Box<[Statement]>,
+    /// Why its statements are not known; then there are none here.
+    unreadable: Option<Box<str>>,
 }
 
 /// A compiled statement.
@@ -47,7 +49,14 @@ impl Policy {
             let fault = malformed.clone().or_else(|| fault_of_statement(statement));
             Statement::new(statement, variables, fault)
         });
-        Self { name: name.into(), statements: statements.collect() }
+        Self { name: name.into(), statements: statements.collect(), unreadable: None }
+    }
+
+    /// A policy that applies and whose document could not be read, for `reason`: it may allow and deny anything, so that
+    /// it leaves every request in doubt that nothing else denies.
+    #[must_use]
+    pub fn unreadable(name: impl Into<Arc<str>>, reason: impl Into<Box<str>>) -> Self {
+        Self { name: name.into(), statements: [].into(), unreadable: Some(reason.into()) }
     }
 
     /// What it is called.
@@ -62,6 +71,11 @@ impl Policy {
 
     pub(super) fn statements(&self) -> &[Statement] {
         &self.statements
+    }
+
+    /// Why its statements are not known, if they are not.
+    pub(super) fn gap(&self) -> Option<&str> {
+        self.unreadable.as_deref()
     }
 }
 
@@ -101,6 +115,12 @@ impl Statement {
             }
             _ => resource.min(condition),
         }
+    }
+
+    /// Whether the statement is about this action and resource, whatever its condition.
+    pub(super) fn is_about(&self, request: &Request) -> bool {
+        self.is_about_action(&request.action)
+            && self.is_about_resource(&request.resource, &request.context, &mut ()) == Truth::Yes
     }
 
     fn is_about_action(&self, action: &str) -> bool {
