@@ -10,6 +10,10 @@ use crate::model::{Severity, Target, arn};
 use crate::report::Format;
 use crate::yaml::{Diagnostic, SourceFile};
 
+mod simulate;
+
+pub use simulate::{ContextKey, Level, Mfa, PolicyArgs, Shape, SimulateArgs};
+
 /// Prove that every IAM user and every root of an AWS organization signs in with a second factor.
 #[derive(Debug, Parser)]
 #[command(name = "portcullis", version, propagate_version = true, arg_required_else_help = true)]
@@ -58,6 +62,11 @@ pub enum Command {
     /// Work with rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Decide requests as AWS would, by policy files or by the policies of a user of a snapshot, and say why
+    ///
+    /// Every action is decided for every resource. Policies of resources, resource control policies and session policies
+    /// are not known here. Exits with 0 whatever is decided.
+    Simulate(Box<SimulateArgs>),
 }
 
 /// Subcommands of `rules`.

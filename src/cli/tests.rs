@@ -11,7 +11,7 @@ fn parse(line: &str) -> Result<Cli, clap::Error> {
 fn scan(line: &str) -> ScanArgs {
     match parse(&format!("scan {line}")).unwrap_or_else(|error| panic!("{line}: {error}")).command {
         Command::Scan(args) => *args,
-        Command::Rules(_) => panic!("not a scan"),
+        Command::Rules(_) | Command::Simulate(_) => panic!("not a scan"),
     }
 }
 

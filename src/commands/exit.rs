@@ -84,7 +84,7 @@ impl Failure {
             Self::Diagnostics(diagnostics) => {
                 let count = diagnostics.len();
                 let problems = if count == 1 { "1 problem" } else { &format!("{count} problems") };
-                format!("{}error: {problems}; nothing was scanned\n", render(diagnostics, colour))
+                format!("{}error: {problems}; nothing was done\n", render(diagnostics, colour))
             }
             Self::Usage(message) | Self::Run { message, help: None } => format!("error: {message}\n"),
             Self::Run { message, help: Some(help) } => format!("error: {message}\n  help: {help}\n"),

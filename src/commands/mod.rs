@@ -13,6 +13,7 @@ mod rules;
 mod rules_explain;
 mod rules_test;
 mod scan;
+mod simulate;
 mod sources;
 mod suggest;
 #[cfg(feature = "aws")]
@@ -31,5 +32,6 @@ pub fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
     match &cli.command {
         Command::Scan(args) => scan::run(args),
         Command::Rules(command) => rules::run(command),
+        Command::Simulate(args) => simulate::run(args),
     }
 }

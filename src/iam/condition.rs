@@ -50,6 +50,11 @@ impl Condition {
         result
     }
 
+    /// The keys under which the request with this context does not meet it, as written.
+    pub(super) fn unmet<'a>(&'a self, context: &'a Context) -> impl Iterator<Item = &'a str> {
+        self.tests.iter().filter(|test| test.holds(context, &mut ()) != Truth::Yes).map(|test| test.written.as_ref())
+    }
+
     /// The condition keys that it asks for, as written, those of variables included.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.tests.iter().flat_map(|test| {

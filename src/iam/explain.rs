@@ -11,13 +11,14 @@ impl Policy {
     /// The condition keys that the statement at `index` asks for, as written, each once; none if it has no condition.
     #[must_use]
     pub fn condition_keys(&self, index: usize) -> Vec<&str> {
-        let mut keys: Vec<&str> = Vec::new();
-        for key in self.statements().get(index).into_iter().flat_map(|statement| statement.condition.keys()) {
-            if !keys.iter().any(|known| known.eq_ignore_ascii_case(key)) {
-                keys.push(key);
-            }
-        }
-        keys
+        each_once(self.statements().get(index).into_iter().flat_map(|statement| statement.condition.keys()))
+    }
+
+    /// Those of them under which `request` does not meet its condition.
+    #[must_use]
+    pub fn unmet_keys<'a>(&'a self, index: usize, request: &'a Request) -> Vec<&'a str> {
+        let statement = self.statements().get(index).into_iter();
+        each_once(statement.flat_map(|statement| statement.condition.unmet(&request.context)))
     }
 
     /// Where the statements stand that would allow `request`, were it not for their conditions.
@@ -62,4 +63,14 @@ impl Context {
             Presence::Open => "is not known".to_owned(),
         }
     }
+}
+
+fn each_once<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut keys: Vec<&str> = Vec::new();
+    for key in all {
+        if !keys.iter().any(|known| known.eq_ignore_ascii_case(key)) {
+            keys.push(key);
+        }
+    }
+    keys
 }

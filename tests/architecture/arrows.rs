@@ -10,7 +10,10 @@ const ARROWS: [(&str, &[&str]); 16] = [
     ("main", &["cli", "commands", "console", "logging"]),
     (
         "commands",
-        &["cli", "clock", "console", "aws", "collect", "evaluate", "rules", "report", "snapshot", "model", "yaml"],
+        &[
+            "cli", "clock", "console", "aws", "collect", "evaluate", "rules", "report", "snapshot", "iam", "model",
+            "yaml",
+        ],
     ),
     ("cli", &["config", "report", "rules", "model", "yaml"]),
     ("config", &["yaml"]),
