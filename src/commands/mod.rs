@@ -9,6 +9,7 @@ mod keep;
 mod live;
 mod offline;
 mod output;
+pub mod policy_files;
 mod rules;
 mod rules_explain;
 mod rules_test;

@@ -210,20 +210,23 @@ impl Record for Trail {
         let place = || StatementRef { policy: policy.shared_name(), sid: statement.sid.clone(), index };
         match (truth, statement.effect) {
             (Truth::No, _) => {}
-            (Truth::Unknown, _) => self.doubts.push(Doubt { statement: place(), reasons: log.unknown }),
-            (Truth::Yes, Effect::Deny) => self.denies.push(place()),
-            (Truth::Yes, Effect::Allow) => self.allows.push(place()),
+            (Truth::Unknown, _) => push_new(&mut self.doubts, Doubt { statement: place(), reasons: log.unknown }),
+            (Truth::Yes, Effect::Deny) => push_new(&mut self.denies, place()),
+            (Truth::Yes, Effect::Allow) => push_new(&mut self.allows, place()),
         }
         truth
     }
 
     fn doubt(&mut self, policy: &Policy, reason: &str) {
         let statement = StatementRef { policy: policy.shared_name(), sid: None, index: 0 };
-        let doubt = Doubt { statement, reasons: vec![reason.to_owned()] };
-        // It is met twice: among the denies and among the allows.
-        if !self.doubts.contains(&doubt) {
-            self.doubts.push(doubt);
-        }
+        push_new(&mut self.doubts, Doubt { statement, reasons: vec![reason.to_owned()] });
+    }
+}
+
+/// One policy may be of several layers, and one that could not be read is met among the denies and among the allows.
+fn push_new<T: PartialEq>(list: &mut Vec<T>, new: T) {
+    if !list.contains(&new) {
+        list.push(new);
     }
 }
 

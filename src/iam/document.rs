@@ -2,6 +2,14 @@
 //!
 //! Everything keeps AWS's own words and order (IAM User Guide, `reference_policies_grammar`). Patterns and condition
 //! values stay text, since what a `${…}` in them means depends on the request.
+//!
+//! What is written of a document ([`serde::Serialize`]) reads as the same document again. It is not the same text: a list
+//! of one is written as that one, the elements stand in the order of AWS's own documents, and condition values are
+//! strings.
+
+#[cfg(test)]
+pub(crate) mod arbitrary;
+mod write;
 
 /// A policy document.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -12,8 +20,17 @@ pub struct Document {
     pub id: Option<String>,
     /// `Statement`, in order.
     pub statements: Vec<Statement>,
-    /// Names of elements beside these three, which the policy language does not have.
-    pub unknown_elements: Vec<String>,
+    /// Elements beside these three, which the policy language does not have, in order.
+    pub unknown_elements: Vec<UnknownElement>,
+}
+
+/// An element that the policy language does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownElement {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: serde_json::Value,
 }
 
 /// What a statement does to the requests that it matches.
@@ -79,7 +96,7 @@ pub struct ConditionBlock {
 pub struct ConditionKey {
     /// The key as written, such as `aws:MultiFactorAuthPresent`; its case does not matter.
     pub key: String,
-    /// The values; numbers and truth values became text.
+    /// The values; numbers and truth values became text, numbers as they were written.
     pub values: Vec<String>,
 }
 
@@ -98,8 +115,8 @@ pub struct Statement {
     pub resource: Option<Elements>,
     /// `Condition`.
     pub condition: Option<Condition>,
-    /// Names of elements that the policy language does not have.
-    pub unknown_elements: Vec<String>,
+    /// Elements that the policy language does not have, in order.
+    pub unknown_elements: Vec<UnknownElement>,
 }
 
 impl Document {
@@ -107,6 +124,11 @@ impl Document {
     #[must_use]
     pub fn has_variables(&self) -> bool {
         self.version.as_deref() == Some("2012-10-17")
+    }
+
+    /// The names of its unknown elements, those of statements not included.
+    pub fn unknown_names(&self) -> impl Iterator<Item = &str> {
+        self.unknown_elements.iter().map(|element| element.name.as_str())
     }
 }
 
@@ -179,6 +201,11 @@ impl Statement {
             Some(Principals::Except(_)) => true,
             None => false,
         }
+    }
+
+    /// The names of its unknown elements.
+    pub fn unknown_names(&self) -> impl Iterator<Item = &str> {
+        self.unknown_elements.iter().map(|element| element.name.as_str())
     }
 
     /// The blocks of its condition; none if it has no condition.

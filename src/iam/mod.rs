@@ -10,15 +10,16 @@ pub mod context;
 pub mod decide;
 pub mod document;
 mod explain;
+pub mod limits;
 pub mod mfa;
 mod notes;
 mod operand;
 mod operator;
 mod parse;
 pub mod policy;
-mod read;
 pub mod request;
 mod template;
+pub mod tree;
 pub mod trust;
 mod truth;
 pub mod wildcard;
@@ -28,9 +29,11 @@ pub use context::{Context, Presence};
 pub use decide::{Decision, Doubt, Layer, Policies, StatementRef, Verdict};
 pub use document::{
     Condition, ConditionBlock, ConditionKey, Document, Effect, Elements, Principal, Principals, Statement,
+    UnknownElement,
 };
+pub use limits::{first_outside, size};
 pub use mfa::MfaContext;
-pub use parse::DocumentError;
+pub use parse::{DocumentError, Strictness};
 pub use policy::Policy;
 pub use request::Request;
 pub use trust::TrustKinds;

@@ -153,13 +153,13 @@ fn fault_of(document: &Document) -> Option<Box<str>> {
         None | Some("2012-10-17" | "2008-10-17") => {}
         Some(other) => return Some(format!("`{other}` is no version of the policy language").into()),
     }
-    document.unknown_elements.first().map(|name| unknown_element(name))
+    document.unknown_elements.first().map(|element| unknown_element(&element.name))
 }
 
 /// What is wrong with a statement of a policy that is not attached to a resource.
 fn fault_of_statement(statement: &Written) -> Option<Box<str>> {
-    if let Some(name) = statement.unknown_elements.first() {
-        return Some(unknown_element(name));
+    if let Some(element) = statement.unknown_elements.first() {
+        return Some(unknown_element(&element.name));
     }
     if statement.principal.is_some() {
         return Some("it names a principal, which only policies of resources do".into());

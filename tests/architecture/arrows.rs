@@ -11,8 +11,8 @@ const ARROWS: [(&str, &[&str]); 16] = [
     (
         "commands",
         &[
-            "cli", "clock", "console", "aws", "collect", "evaluate", "rules", "report", "snapshot", "iam", "model",
-            "yaml",
+            "cli", "clock", "console", "aws", "collect", "evaluate", "rules", "report", "snapshot", "model", "yaml",
+            "iam",
         ],
     ),
     ("cli", &["config", "report", "rules", "model", "yaml"]),

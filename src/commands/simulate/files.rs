@@ -1,9 +1,10 @@
 //! The policy files of the command line.
 
-use crate::iam::{Document, Policy};
-use crate::yaml::{Code, Diagnostic, SourceFile};
+use crate::iam::Policy;
+use crate::yaml::Diagnostic;
 
 use super::super::exit::Failure;
+use super::super::policy_files;
 
 /// Reads files and keeps what is wrong with them.
 #[derive(Debug, Default)]
@@ -14,7 +15,7 @@ pub(super) struct Files {
 impl Files {
     /// The policy at `path`, called by that path; none if it is wrong.
     pub(super) fn read(&mut self, path: &str) -> Option<Policy> {
-        match document(path) {
+        match policy_files::read(path) {
             Ok(document) => Some(Policy::new(path, &document)),
             Err(problem) => {
                 // The same file for two layers is wrong once.
@@ -34,21 +35,4 @@ impl Files {
     pub(super) fn finish(self) -> Result<(), Failure> {
         if self.problems.is_empty() { Ok(()) } else { Err(Failure::Diagnostics(self.problems)) }
     }
-}
-
-fn document(path: &str) -> Result<Document, Box<Diagnostic>> {
-    let source = SourceFile::read(path)?;
-    Document::parse(&source.text).map_err(|error| {
-        let line_start: usize =
-            source.text.split_inclusive('\n').take(error.line.saturating_sub(1)).map(str::len).sum();
-        let at = (line_start + error.column.saturating_sub(1)).min(source.text.len());
-        Box::new(Diagnostic {
-            code: Code::Syntax,
-            span: at..at,
-            source,
-            message: error.message,
-            label: String::new(),
-            help: None,
-        })
-    })
 }

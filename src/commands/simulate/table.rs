@@ -55,7 +55,16 @@ fn table(policies: &Policies<'_>, answers: &[Answer], width: u16) -> Table {
             lines(decision.missing_keys.iter().map(String::as_str)),
         ]);
     }
-    table.set_constraints([ColumnConstraint::ContentWidth]);
+    // Keys are not broken, unless somebody asks for very long ones.
+    let longest = answers.iter().flat_map(|answer| &answer.decision.missing_keys).map(|key| key.chars().count()).max();
+    if let Some(column) = table.column_mut(0) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    if let Some(column) = table.column_mut(4)
+        && longest.is_some_and(|longest| longest <= usize::from(width / 3))
+    {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
     table
 }
 

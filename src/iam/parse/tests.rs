@@ -6,10 +6,6 @@ fn parse(text: &str) -> Document {
     Document::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"))
 }
 
-fn error(text: &str) -> String {
-    Document::parse(text).expect_err(text).to_string()
-}
-
 #[test]
 fn one_or_many_everywhere() {
     let single = parse(
@@ -80,47 +76,143 @@ fn principals_of_every_kind() {
 }
 
 #[test]
-fn unknown_elements_are_kept_by_name() {
-    let document =
-        parse(r#"{"statement":[1,{}],"Statement":[{"Effect":"Deny","Action":"*","resource":"*","Resource":"*"}]}"#);
-    assert_eq!(document.unknown_elements, ["statement"]);
-    assert_eq!(document.statements[0].unknown_elements, ["resource"]);
+fn unknown_elements_are_kept() {
+    let document = parse(
+        r#"{"statement":[1,{"a":null}],"Statement":[{"Effect":"Deny","Action":"*","resource":"*","Resource":"*"}],
+            "statement":1.5}"#,
+    );
+    assert_eq!(document.unknown_names().collect::<Vec<_>>(), ["statement", "statement"]);
+    let values: Vec<_> = document.unknown_elements.iter().map(|element| element.value.clone()).collect();
+    assert_eq!(values, [serde_json::json!([1, { "a": null }]), serde_json::json!(1.5)]);
+    assert_eq!(document.statements[0].unknown_names().collect::<Vec<_>>(), ["resource"]);
+    assert_eq!(document.statements[0].unknown_elements[0].value, "*");
 }
 
 #[test]
-fn errors_say_where_and_what() {
+fn what_stands_twice_in_a_stored_condition_is_kept() {
+    let document = parse(
+        r#"{"Statement":{"Effect":"Allow","Action":"*","Principal":{"AWS":"1","AWS":["2"]},
+            "Condition":{"Bool":{"a":"true","A":5.50},"Bool":{"a":[1e3]}}}}"#,
+    );
+    let statement = &document.statements[0];
+    assert_eq!(statement.principals().expect("principals").aws, ["1", "2"]);
+    let keys = statement.conditions().iter().flat_map(|block| &block.keys);
+    let keys: Vec<_> = keys.map(|key| (key.key.as_str(), key.values.concat())).collect();
+    assert_eq!(keys, [("a", "true".to_owned()), ("A", "5.50".to_owned()), ("a", "1e3".to_owned())]);
+}
+
+/// The documents of a table have one `§` before what the error has to point at.
+fn place(marked: &str, strictness: Strictness) -> String {
+    let (before, after) = marked.split_once('§').expect(marked);
+    let error = Document::parse_as(&format!("{before}{after}"), strictness).expect_err(marked);
+    let (line, column) =
+        (before.matches('\n').count() + 1, before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1);
+    assert_eq!((error.line, error.column), (line, column), "{marked}: {error}");
+    error.message
+}
+
+fn refused(cases: &[(&str, &str)]) {
+    for (marked, expected) in cases {
+        assert_eq!(place(marked, Strictness::Stored), *expected, "{marked}");
+        assert_eq!(place(marked, Strictness::Written), *expected, "{marked}");
+    }
+}
+
+#[test]
+fn errors_of_documents_say_where_and_what() {
     let cases = [
-        ("", "line 1, column 0: the document ends too early"),
-        ("{\n  \"Statement\": [}", "line 2, column 17: expected value"),
-        ("[]", "line 1, column 2: invalid type: sequence, expected a policy document, which is an object"),
-        ("{}", "line 1, column 2: the document has no `Statement`"),
+        ("§", "the document ends too early"),
+        ("{\"Statement\": §", "the document ends too early"),
+        ("{\n  \"Statement\": [§}", "expected value"),
+        ("{\"Statement\": []} §x", "trailing characters"),
+        ("§[]", "a policy document should be an object, not a list"),
+        ("\n §{}", "the document has no `Statement`"),
+        (r#"{"Statement":§null}"#, "a statement should be an object, not nothing"),
+        (r#"{"Statement":[{"Effect":"Deny","Action":"*"},§"x"]}"#, "a statement should be an object, not a string"),
+        (r#"{"Version":§2012,"Statement":[]}"#, "`Version` should be a string, not a number"),
+        (r#"{"Id":§true,"Statement":[]}"#, "`Id` should be a string, not true or false"),
         (
-            r#"{"Statement":{"Effect":"allow","Action":"*"}}"#,
-            "line 1, column 30: effect `allow` is neither `Allow` nor `Deny` (letter case matters)",
-        ),
-        (r#"{"Statement":{"Action":"*"}}"#, "line 1, column 27: a statement has no `Effect`"),
-        (r#"{"Statement":{"Effect":"Deny"}}"#, "line 1, column 30: a statement has neither `Action` nor `NotAction`"),
-        (
-            r#"{"Statement":{"Effect":"Deny","Action":"a:b","NotAction":"c:d"}}"#,
-            "line 1, column 63: a statement may have only one of `Action` and `NotAction`",
-        ),
-        (
-            r#"{"Statement":{"Effect":"Deny","Action":"a:b","Action":"c:d"}}"#,
-            "line 1, column 60: a statement may have only one of `Action` and `NotAction`",
-        ),
-        (
-            r#"{"Statement":{"Sid":"a","Sid":"b","Effect":"Deny","Action":"*"}}"#,
-            "line 1, column 33: `Sid` appears twice",
-        ),
-        (
-            r#"{"Statement":{"Effect":"Deny","Action":["a:b",3]}}"#,
-            "line 1, column 47: invalid type: integer `3`, expected a string",
-        ),
-        (
-            r#"{"Statement":{"Effect":"Deny","Action":"*","Principal":{"aws":"*"}}}"#,
-            "line 1, column 61: `aws` is no kind of principal",
+            r#"{"Statement":{"Effect":"Deny","Action":"*"},§"Statement":{"Effect":"Deny","Action":"*"}}"#,
+            "`Statement` appears twice",
         ),
     ];
-    let (actual, expected): (Vec<_>, Vec<_>) = cases.iter().map(|(text, expected)| (error(text), *expected)).unzip();
-    assert_eq!(actual, expected);
+    refused(&cases);
+}
+
+#[test]
+fn errors_of_statements_say_where_and_what() {
+    let cases = [
+        (
+            r#"{"Statement":{"Effect":§"allow","Action":"*"}}"#,
+            "effect `allow` is neither `Allow` nor `Deny` (letter case matters)",
+        ),
+        (r#"{"Statement":{"Effect":§["Allow"],"Action":"*"}}"#, "`Effect` should be a string, not a list"),
+        (r#"{"Statement":[§{"Action":"*"}]}"#, "a statement has no `Effect`"),
+        (r#"{"Statement":§{"Effect":"Deny"}}"#, "a statement has neither `Action` nor `NotAction`"),
+        (
+            r#"{"Statement":{"Effect":"Deny","Action":"a:b",§"NotAction":"c:d"}}"#,
+            "a statement may have only one of `Action` and `NotAction`",
+        ),
+        (
+            r#"{"Statement":{"Effect":"Deny","NotResource":"a","Action":"a:b",§"NotResource":"b"}}"#,
+            "a statement may have only one of `Resource` and `NotResource`",
+        ),
+        (r#"{"Statement":{"Sid":"a",§"Sid":"b","Effect":"Deny","Action":"*"}}"#, "`Sid` appears twice"),
+        (
+            r#"{"Statement":{"Effect":"Deny","Action":["a:b",§3]}}"#,
+            "`Action` should be a string or a list of strings, not a number",
+        ),
+        (
+            r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":§{"a":"b"}}}"#,
+            "`Resource` should be a string or a list of strings, not an object",
+        ),
+        (r#"{"Statement":{"Effect":"Deny","Action":"*","Principal":{§"aws":"*"}}}"#, "`aws` is no kind of principal"),
+        (
+            r#"{"Statement":{"Effect":"Deny","Action":"*","Principal":§"111122223333"}}"#,
+            "a principal that is not `*` should be an object, not a string",
+        ),
+        (
+            r#"{"Statement":{"Effect":"Deny","Action":"*","Condition":§[]}}"#,
+            "a condition should be an object, not a list",
+        ),
+        (
+            r#"{"Statement":{"Effect":"Deny","Action":"*","Condition":{"Bool":§"true"}}}"#,
+            "what stands under an operator of a condition should be an object, not a string",
+        ),
+        (
+            "{\"Statement\":{\"Effect\":\"Deny\",\"Action\":\"*\",\n \"Condition\":{\"é\":{\"b\":[1,\n§[]]}}}}",
+            "a value of a condition should be a string, a number or a truth value, not a list",
+        ),
+    ];
+    refused(&cases);
+}
+
+#[test]
+fn what_is_written_today_has_to_be_stricter() {
+    let cases = [
+        (
+            r#"{"Version":§"2012-10-18","Statement":[]}"#,
+            "version `2012-10-18` is neither `2012-10-17` nor `2008-10-17`",
+        ),
+        (r#"{"Statement":§[]}"#, "the list of `Statement` is empty"),
+        (r#"{"Statement":{"Effect":"Deny","Action":§[]}}"#, "the list of `Action` is empty"),
+        (r#"{"Statement":{"Effect":"Deny","NotAction":§[]}}"#, "the list of `NotAction` is empty"),
+        (
+            r#"{"Statement":[{"Sid":"a","Effect":"Deny","Action":"*"},{"Sid":§"a","Effect":"Deny","Action":"*"}]}"#,
+            "another statement has the `Sid` `a` too",
+        ),
+        (r#"{"Statement":{"Effect":"Deny","Action":"*","Principal":{"AWS":"1",§"AWS":"2"}}}"#, "`AWS` appears twice"),
+        (r#"{"Statement":{"Effect":"Deny","Action":"*","Condition":{"Bool":{},§"Bool":{}}}}"#, "`Bool` appears twice"),
+        (
+            r#"{"Statement":{"Effect":"Deny","Action":"*","Condition":{"Bool":{"aws:x":"1",§"AWS:X":"2"}}}}"#,
+            "`AWS:X` appears twice",
+        ),
+    ];
+    for (marked, expected) in cases {
+        assert_eq!(place(marked, Strictness::Written), expected, "{marked}");
+        parse(&marked.replace('§', ""));
+    }
+    let fine = r#"{"Statement":[{"Sid":"","Effect":"Deny","Action":"*","Resource":[],"Condition":{}},
+        {"Sid":"","Effect":"Deny","Action":"*","Condition":{"Bool":{"a":[]},"BoolIfExists":{"a":"b"}}}]}"#;
+    assert_eq!(Document::parse_as(fine, Strictness::Written), Document::parse(fine));
 }

@@ -1,0 +1,67 @@
+//! Policy documents in files that someone names: as JSON, or as YAML, as in templates of CloudFormation.
+
+use crate::iam::tree::{Entry, Problem, ProblemKind, Shape, Tree};
+use crate::iam::{Document, Strictness};
+use crate::yaml::{Code, Diagnostic, Key, Node, SourceFile, Value, parse};
+
+/// Reads the policy document in the file at `path`, strictly, as someone is writing it: see [`Strictness::Written`].
+///
+/// # Errors
+///
+/// The first thing that is wrong, with its place: the file (which may have [`crate::yaml::MAX_BYTES`] bytes), its
+/// notation, or the document.
+pub fn read(path: &str) -> Result<Document, Box<Diagnostic>> {
+    document(&SourceFile::read(path)?)
+}
+
+/// The policy document in `source`. What begins with `{` is JSON, so a mapping in braces is no YAML here; the name of the
+/// file does not matter. In YAML, account ids under `AWS` may be numbers.
+///
+/// # Errors
+///
+/// As for [`read`].
+pub fn document(source: &SourceFile) -> Result<Document, Box<Diagnostic>> {
+    let is_json = source.text.trim_start().starts_with('{');
+    let tree = if is_json {
+        Tree::of_json(&source.text).map_err(|problem| diagnostic(source, problem))?
+    } else {
+        tree(&parse(source)?, false)
+    };
+    Document::of_tree(&tree, Strictness::Written).map_err(|problem| diagnostic(source, problem))
+}
+
+/// The same tree as `iam` has it. Numbers become text if they are account ids.
+fn tree(node: &Node, are_accounts: bool) -> Tree {
+    let shape = match &node.value {
+        Value::Null => Shape::Null,
+        Value::Bool(value) => Shape::Bool(*value),
+        Value::Integer(value) if are_accounts => Shape::Text(value.to_string()),
+        Value::Integer(value) => Shape::Number(value.to_string()),
+        Value::Float(value) => Shape::Number(value.to_string()),
+        Value::Text(text) => Shape::Text(text.clone()),
+        Value::List(items) => Shape::List(items.iter().map(|item| tree(item, are_accounts)).collect()),
+        Value::Mapping(entries) => {
+            let entry = |(key, value): &(Key, Node)| {
+                let (name, span) = (key.name.clone(), key.span.clone());
+                Entry { value: tree(value, name == "AWS"), name, span }
+            };
+            Shape::Object(entries.iter().map(entry).collect())
+        }
+    };
+    Tree { shape, span: node.span.clone() }
+}
+
+fn diagnostic(source: &SourceFile, problem: Problem) -> Box<Diagnostic> {
+    let (code, label) = match problem.kind {
+        ProblemKind::Syntax => (Code::Syntax, "not valid JSON"),
+        ProblemKind::WrongType => (Code::WrongType, "of the wrong type"),
+        ProblemKind::Missing => (Code::MissingKey, "something is missing here"),
+        ProblemKind::Twice => (Code::DuplicateKey, "second one"),
+        ProblemKind::BadValue => (Code::BadValue, "not allowed here"),
+    };
+    let Problem { span, message, .. } = problem;
+    Box::new(Diagnostic { code, source: source.clone(), span, message, label: label.to_owned(), help: None })
+}
+
+#[cfg(test)]
+mod tests;
