@@ -74,7 +74,7 @@ impl Test {
         Self { written: key.key.as_str().into(), key: fold(&key.key), operator, name: name.into(), operands }
     }
 
-    fn holds(&self, context: &Context, notes: &mut impl Notes) -> Truth {
+    fn holds<N: Notes>(&self, context: &Context, notes: &mut N) -> Truth {
         let presence = context.look(&self.key);
         if !matches!(presence, Presence::Present(_)) {
             notes.missing(&self.written);
@@ -93,27 +93,27 @@ impl Test {
         }
     }
 
-    fn is_null(&self, presence: Presence<'_>, notes: &mut impl Notes) -> Truth {
+    fn is_null<N: Notes>(&self, presence: Presence<'_>, notes: &mut N) -> Truth {
         let missing = match presence {
             Presence::Open => return Truth::Unknown,
             Presence::Absent | Presence::Present([]) => true,
             Presence::Present(_) => false,
         };
-        truth::any(self.operands.iter().map(|operand| match operand {
+        let each = self.operands.iter().map(|operand| match operand {
             Operand::Bool(expected) => (*expected == missing).into(),
             Operand::Malformed(reason) => {
                 notes.unknown(reason);
                 Truth::Unknown
             }
             _ => Truth::Unknown,
-        }))
+        });
+        truth::any_of(each, N::COMPLETE)
     }
 
-    fn compare(&self, operator: Operator, values: &[String], context: &Context, notes: &mut impl Notes) -> Truth {
+    fn compare<N: Notes>(&self, operator: Operator, values: &[String], context: &Context, notes: &mut N) -> Truth {
         let mut holds = |value: &String| {
-            let matched = truth::any(
-                self.operands.iter().map(|operand| operand.matches(operator.comparison, value, context, notes)),
-            );
+            let each = self.operands.iter().map(|operand| operand.matches(operator.comparison, value, context, notes));
+            let matched = truth::any_of(each, N::COMPLETE);
             if operator.negated { !matched } else { matched }
         };
         match (operator.quantifier, values) {
@@ -136,3 +136,6 @@ impl Operator {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

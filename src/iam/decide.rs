@@ -243,3 +243,6 @@ impl Trail {
         Decision { verdict, matched, limited_by, missing_keys, unknown }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,3 +74,6 @@ fn each_once<'a>(all: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     }
     keys
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,12 +127,15 @@ impl Statement {
         self.actions.except != self.actions.patterns.iter().any(|pattern| pattern.matches_ignore_case(action))
     }
 
-    fn is_about_resource(&self, resource: &str, context: &Context, notes: &mut impl Notes) -> Truth {
-        let listed = truth::any(self.resources.patterns.iter().map(|pattern| match pattern.fill(context, notes) {
+    fn is_about_resource<N: Notes>(&self, resource: &str, context: &Context, notes: &mut N) -> Truth {
+        // Keys are asked for only where some value of theirs would make the pattern match.
+        let possible = self.resources.patterns.iter().filter(|pattern| pattern.may_match(resource));
+        let each = possible.map(|pattern| match pattern.fill(context, notes) {
             Filled::Pattern(pattern) => pattern.matches(resource).into(),
             Filled::Nothing => Truth::No,
             Filled::Open => Truth::Unknown,
-        }));
+        });
+        let listed = truth::any_of(each, N::COMPLETE);
         if self.resources.except { !listed } else { listed }
     }
 }
@@ -170,3 +173,6 @@ fn fault_of_statement(statement: &Written) -> Option<Box<str>> {
 fn unknown_element(name: &str) -> Box<str> {
     format!("the policy language has no element `{name}`").into()
 }
+
+#[cfg(test)]
+mod tests;
