@@ -58,6 +58,7 @@ impl Context {
     pub fn describe(&self, key: &str) -> String {
         match self.get(key) {
             Presence::Present([]) => "is empty".to_owned(),
+            Presence::Present([value]) if value.is_empty() => "is \"\"".to_owned(),
             Presence::Present(values) => format!("is {}", values.join(", ")),
             Presence::Absent => "is absent".to_owned(),
             Presence::Open => "is not known".to_owned(),

@@ -1,7 +1,7 @@
 //! Values of policies against values of requests, kind by kind.
 
 use super::super::notes::Log;
-use super::super::operator::{Comparison, Operator};
+use super::super::operator::Operator;
 use super::*;
 
 /// Whether `written`, under the operator, matches `value`; the reason where that cannot be told.
