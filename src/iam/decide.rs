@@ -245,4 +245,6 @@ impl Trail {
 }
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
