@@ -51,7 +51,7 @@ fn tree(node: &Node, are_accounts: bool) -> Tree {
     Tree { shape, span: node.span.clone() }
 }
 
-fn diagnostic(source: &SourceFile, problem: Problem) -> Box<Diagnostic> {
+fn diagnostic(source: &SourceFile, problem: Problem) -> Diagnostic {
     let (code, label) = match problem.kind {
         ProblemKind::Syntax => (Code::Syntax, "not valid JSON"),
         ProblemKind::WrongType => (Code::WrongType, "of the wrong type"),
@@ -60,7 +60,7 @@ fn diagnostic(source: &SourceFile, problem: Problem) -> Box<Diagnostic> {
         ProblemKind::BadValue => (Code::BadValue, "not allowed here"),
     };
     let Problem { span, message, .. } = problem;
-    Box::new(Diagnostic { code, source: source.clone(), span, message, label: label.to_owned(), help: None })
+    Diagnostic { code, source: source.clone(), span, message, label: label.to_owned(), help: None }
 }
 
 #[cfg(test)]
