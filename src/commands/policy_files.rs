@@ -27,7 +27,7 @@ pub fn document(source: &SourceFile) -> Result<Document, Box<Diagnostic>> {
     } else {
         tree(&parse(source)?, false)
     };
-    Document::of_tree(&tree, Strictness::Written).map_err(|problem| diagnostic(source, problem))
+    Document::of_tree(&tree, Strictness::Written).map_err(|problem| diagnostic(source, problem).into())
 }
 
 /// The same tree as `iam` has it. Numbers become text if they are account ids.
