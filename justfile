@@ -27,7 +27,7 @@ fuzz:
 
 # How long judging takes
 bench:
-    cargo bench --no-default-features --bench evaluate
+    cargo bench --no-default-features --bench evaluate --bench patterns
 
 # Write the generated parts of docs/ anew
 docs:

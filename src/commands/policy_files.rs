@@ -27,7 +27,7 @@ pub fn document(source: &SourceFile) -> Result<Document, Box<Diagnostic>> {
     } else {
         tree(&parse(source)?, false)
     };
-    Document::of_tree(&tree, Strictness::Written).map_err(|problem| diagnostic(source, problem))
+    Document::of_tree(&tree, Strictness::Written).map_err(|problem| diagnostic(source, problem).into())
 }
 
 /// The same tree as `iam` has it. Numbers become text if they are account ids.
@@ -51,7 +51,7 @@ fn tree(node: &Node, are_accounts: bool) -> Tree {
     Tree { shape, span: node.span.clone() }
 }
 
-fn diagnostic(source: &SourceFile, problem: Problem) -> Box<Diagnostic> {
+fn diagnostic(source: &SourceFile, problem: Problem) -> Diagnostic {
     let (code, label) = match problem.kind {
         ProblemKind::Syntax => (Code::Syntax, "not valid JSON"),
         ProblemKind::WrongType => (Code::WrongType, "of the wrong type"),
@@ -60,7 +60,7 @@ fn diagnostic(source: &SourceFile, problem: Problem) -> Box<Diagnostic> {
         ProblemKind::BadValue => (Code::BadValue, "not allowed here"),
     };
     let Problem { span, message, .. } = problem;
-    Box::new(Diagnostic { code, source: source.clone(), span, message, label: label.to_owned(), help: None })
+    Diagnostic { code, source: source.clone(), span, message, label: label.to_owned(), help: None }
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use super::super::context::Context;
 use super::super::document::arbitrary::{conditions, identity_policies};
@@ -97,7 +99,8 @@ impl World {
         };
         let identity = compiled(&self.identity, "identity");
         let boundary = self.boundary.as_ref().map(|document| Policy::new("boundary", document));
-        let scps: Vec<Vec<Policy>> = self.scps.iter().map(|level| compiled(level, "scp")).collect();
+        let levels = self.scps.iter().enumerate();
+        let scps: Vec<Vec<Policy>> = levels.map(|(at, level)| compiled(level, &format!("scp{at}."))).collect();
         let policies = Policies {
             identity: identity.iter().collect(),
             boundary: boundary.as_ref(),
@@ -128,6 +131,24 @@ impl World {
 fn told(decision: &Decision) -> (Verdict, Option<Layer>, BTreeSet<String>, usize) {
     let missing = decision.missing_keys.iter().map(|key| key.to_ascii_lowercase()).collect();
     (decision.verdict, decision.limited_by, missing, decision.matched.len())
+}
+
+/// The properties below say nothing if what they are shown comes to the same end each time.
+#[test]
+fn all_ends_are_met() {
+    let mut runner = TestRunner::deterministic();
+    let mut met = [0; 4];
+    for _ in 0..600 {
+        let (world, request) = (worlds(), requests()).new_tree(&mut runner).unwrap().current();
+        let place = match world.verdict(&request) {
+            Verdict::Allowed => 0,
+            Verdict::ExplicitDeny => 1,
+            Verdict::ImplicitDeny => 2,
+            Verdict::Unknown => 3,
+        };
+        met[place] += 1;
+    }
+    assert!(met.iter().all(|times| *times >= 20), "allowed, denied, not allowed, unknown: {met:?}");
 }
 
 proptest! {
