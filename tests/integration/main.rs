@@ -15,4 +15,5 @@
 mod harness;
 mod rules;
 mod scan;
+mod simulate;
 mod support;
