@@ -149,6 +149,51 @@ fn examples_of_cases_and_waivers_are_right() {
     assert!(waivers.find("console-user-mfa", "111122223333", resource).is_some());
 }
 
+/// Runs the examples of a page: blocks that name a file become it, `$ portcullis …` is run, and what stands behind it in
+/// the block is its output.
+#[test]
+fn examples_of_simulate_are_what_it_prints() {
+    let page = read("docs/simulate.md");
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("examples")).unwrap();
+    fs::copy(path("examples/acme.jsonl"), dir.path().join("examples/acme.jsonl")).unwrap();
+    let (mut text, mut rest, mut runs) = (String::new(), page.as_str(), 0);
+    while let Some((before, after)) = rest.split_once("```") {
+        let (block, behind) = after.split_once("```").expect("a closed block");
+        let (info, body) = block.split_once('\n').expect("a block of lines");
+        rest = behind;
+        let body = match info.split_once(' ') {
+            None if info == "console" => {
+                runs += 1;
+                let command =
+                    body.lines().next().and_then(|line| line.strip_prefix("$ portcullis ")).expect("a command");
+                let mut program = assert_cmd::cargo::cargo_bin_cmd!("portcullis");
+                let run = program
+                    .args(command.replace("\\\n", "  ").split_whitespace())
+                    .env("NO_COLOR", "1")
+                    .current_dir(dir.path())
+                    .output()
+                    .unwrap();
+                assert!(run.status.success(), "{command}: {}", String::from_utf8_lossy(&run.stderr));
+                format!("$ portcullis {command}\n{}", String::from_utf8(run.stdout).unwrap())
+            }
+            Some((_, name)) => {
+                fs::write(dir.path().join(name), body).unwrap();
+                body.to_owned()
+            }
+            None => body.to_owned(),
+        };
+        write!(text, "{before}```{info}\n{body}```").unwrap();
+    }
+    text.push_str(rest);
+    assert!(runs >= 4);
+    if env::var_os("PORTCULLIS_UPDATE_DOCS").is_some() {
+        fs::write(path("docs/simulate.md"), &text).unwrap();
+    } else {
+        assert!(page == text, "docs/simulate.md is stale: PORTCULLIS_UPDATE_DOCS=1 cargo test --test docs");
+    }
+}
+
 #[test]
 fn the_architecture_names_only_paths_that_exist() {
     let text = read("docs/architecture.md");

@@ -16,6 +16,8 @@ const DEFAULT_WIDTH: u16 = 100;
 const MIN_WIDTH: u16 = 60;
 /// Columns above which lines are too long to read.
 const MAX_WIDTH: u16 = 180;
+/// The longest action or condition key that is kept on one line, in characters.
+const LONGEST_WHOLE: usize = 28;
 
 /// Writes the decisions, a sentence for each, and `note`.
 pub(super) fn write(
@@ -55,15 +57,16 @@ fn table(policies: &Policies<'_>, answers: &[Answer], width: u16) -> Table {
             lines(decision.missing_keys.iter().map(String::as_str)),
         ]);
     }
-    // Keys are not broken, unless somebody asks for very long ones.
-    let longest = answers.iter().flat_map(|answer| &answer.decision.missing_keys).map(|key| key.chars().count()).max();
-    if let Some(column) = table.column_mut(0) {
-        column.set_constraint(ColumnConstraint::ContentWidth);
-    }
-    if let Some(column) = table.column_mut(4)
-        && longest.is_some_and(|longest| longest <= usize::from(width / 3))
-    {
-        column.set_constraint(ColumnConstraint::ContentWidth);
+    // Actions and keys are not broken, unless somebody asks for very long ones.
+    let width = |text: &String| text.chars().count();
+    let action = answers.iter().map(|answer| width(&answer.request.action)).max();
+    let key = answers.iter().flat_map(|answer| &answer.decision.missing_keys).map(width).max();
+    for (place, longest) in [(0, Some(0)), (1, action), (4, key)] {
+        if let Some(column) = table.column_mut(place)
+            && longest.is_some_and(|longest| longest <= LONGEST_WHOLE)
+        {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     table
 }
