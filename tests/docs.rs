@@ -165,17 +165,14 @@ fn examples_of_simulate_are_what_it_prints() {
         let body = match info.split_once(' ') {
             None if info == "console" => {
                 runs += 1;
-                let command =
-                    body.lines().next().and_then(|line| line.strip_prefix("$ portcullis ")).expect("a command");
+                // A line that ends in a backslash goes on in the next.
+                let shown = body.replace("\\\n", "  ").find('\n').and_then(|end| body.get(..end)).expect("a line");
+                let command = shown.strip_prefix("$ portcullis ").expect("a command").replace("\\\n", " ");
                 let mut program = assert_cmd::cargo::cargo_bin_cmd!("portcullis");
-                let run = program
-                    .args(command.replace("\\\n", "  ").split_whitespace())
-                    .env("NO_COLOR", "1")
-                    .current_dir(dir.path())
-                    .output()
-                    .unwrap();
+                let program = program.args(command.split_whitespace()).env("NO_COLOR", "1").current_dir(dir.path());
+                let run = program.output().unwrap();
                 assert!(run.status.success(), "{command}: {}", String::from_utf8_lossy(&run.stderr));
-                format!("$ portcullis {command}\n{}", String::from_utf8(run.stdout).unwrap())
+                format!("{shown}\n{}", String::from_utf8(run.stdout).unwrap())
             }
             Some((_, name)) => {
                 fs::write(dir.path().join(name), body).unwrap();

@@ -76,9 +76,8 @@ impl Context {
     pub(super) fn look(&self, folded: &str) -> Presence<'_> {
         match self.keys.get(folded) {
             Some(Some(values)) => Presence::Present(values),
-            Some(None) => Presence::Absent,
             None if self.open => Presence::Open,
-            None => Presence::Absent,
+            Some(None) | None => Presence::Absent,
         }
     }
 }

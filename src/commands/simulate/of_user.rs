@@ -62,7 +62,9 @@ impl OfUser {
         if let Some(authorization) = user.authorization.value() {
             let Authorization { attached_policies, inline_policies, groups, permissions_boundary, .. } = authorization;
             of_holder(facts, &own, "", attached_policies, inline_policies, &mut identity);
-            groups.iter().for_each(|name| of_group(facts, name, &mut identity));
+            for name in groups {
+                of_group(facts, name, &mut identity);
+            }
             boundary = permissions_boundary.as_deref().map(|arn| managed(facts, arn, String::new()));
         }
         if let Some(gap) = user.authorization.gap() {
