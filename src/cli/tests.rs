@@ -34,6 +34,8 @@ fn the_help_is_the_contract() {
     insta::assert_snapshot!("help", command.render_long_help().to_string());
     let scan = command.find_subcommand_mut("scan").unwrap();
     insta::assert_snapshot!("help_scan", scan.render_long_help().to_string());
+    let simulate = command.find_subcommand_mut("simulate").unwrap();
+    insta::assert_snapshot!("help_simulate", simulate.render_long_help().to_string());
 }
 
 #[test]
