@@ -5,7 +5,8 @@
 //!
 //! What is written of a document ([`serde::Serialize`]) reads as the same document again. It is not the same text: a list
 //! of one is written as that one, the elements stand in the order of AWS's own documents, and condition values are
-//! strings.
+//! strings. Nothing else is lost, for all that can be read: where a document is put together by hand, an unknown element
+//! must not have the name of a known one, and who is everyone has no other ids.
 
 #[cfg(test)]
 pub(crate) mod arbitrary;

@@ -24,7 +24,7 @@ enum Step {
 
 impl Wildcard {
     /// A shortest text that both patterns match, letter case included; nothing if no text is. Where any character will
-    /// do, it has `one`: best one that stands in neither pattern. The time is the product of the two lengths.
+    /// do, it has `one`: best one that stands in neither pattern. Time and bytes are the product of the two lengths.
     #[must_use]
     pub fn common(&self, other: &Self, one: char) -> Option<String> {
         shortest(&self.tokens, &other.tokens, one, exactly)
