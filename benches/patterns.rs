@@ -1,16 +1,8 @@
-<<<<<<< HEAD
-//! How long one action or resource takes against the patterns of many statements:
-//! `cargo bench --no-default-features --bench patterns`.
-
-use divan::{Bencher, black_box};
-use portcullis::iam::Wildcard;
-=======
 //! How long one action or resource takes against the patterns of many statements, and how long a document is read:
 //! `cargo bench --no-default-features --bench patterns`.
 
 use divan::{Bencher, black_box};
 use portcullis::iam::{Document, Wildcard};
->>>>>>> h-docs
 
 fn main() {
     divan::main();
@@ -52,12 +44,9 @@ fn resource_against_500(bencher: Bencher) {
             .count()
     });
 }
-<<<<<<< HEAD
-=======
 
 /// A document of AWS with nine statements, 3 KB as it is laid out.
 #[divan::bench]
 fn document() -> bool {
     Document::parse(black_box(include_str!("../src/iam/fixtures/self-manage.json"))).is_ok()
 }
->>>>>>> h-docs
