@@ -336,3 +336,19 @@ fn a_closed_pipe_is_no_error() {
         );
     }
 }
+
+#[test]
+fn what_aws_would_not_take_today_is_decided_all_the_same() {
+    let of = |text: &str| decision(&program().file("p.json", text), "--policy p.json --action s3:x");
+    let statement = r#"{"Sid": "A", "Effect": "Allow", "Action": "s3:*", "Resource": "*"}"#;
+    assert_eq!(of(r#"{"Statement": []}"#), "implicit_deny");
+    assert_eq!(of(r#"{"Statement": {"Effect": "Allow", "Action": [], "Resource": "*"}}"#), "implicit_deny");
+    assert_eq!(of(&format!(r#"{{"Statement": [{statement}, {statement}]}}"#)), "allowed");
+    assert_eq!(of(&format!(r#"{{"Version": "2020-01-01", "Statement": {statement}}}"#)), "unknown");
+    assert_eq!(of(r#"{"Statement": {"Effect": "Allow", "Action": "*"}}"#), "unknown", "no resource");
+    assert_eq!(of(r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Colour": 1}}"#), "unknown");
+    assert_eq!(
+        of(r#"{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Principal": "*"}}"#),
+        "unknown"
+    );
+}
