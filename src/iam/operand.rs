@@ -15,7 +15,7 @@ use super::truth::Truth;
 use super::wildcard::Wildcard;
 
 /// The number of fields of an ARN: `arn:partition:service:region:account:resource`.
-const ARN_FIELDS: usize = 6;
+pub(super) const ARN_FIELDS: usize = 6;
 
 /// A value that a policy compares with.
 #[derive(Debug, Clone)]

@@ -1,11 +1,13 @@
 //! A policy document, compiled once to be asked many times.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::condition::Condition;
 use super::context::Context;
 use super::document::{Document, Effect, Elements, Statement as Written};
 use super::notes::Notes;
+use super::operand::ARN_FIELDS;
 use super::request::Request;
 use super::template::{Filled, Style, Template};
 use super::truth::{self, Truth};
@@ -88,7 +90,7 @@ impl Statement {
             resources: statement.resource.as_ref().map_or_else(
                 // Malformed in these policies: told when the action matches.
                 || Patterns { patterns: [].into(), except: true },
-                |resource| Patterns::new(resource, |text| Template::new(text, Style::Wild, variables)),
+                |resource| Patterns::new(resource, |text| Template::new(&completed(text), Style::Wild, variables)),
             ),
             condition: statement
                 .condition
@@ -148,6 +150,16 @@ impl<T> Patterns<T> {
         };
         Self { patterns: list.iter().map(|text| compile(text)).collect(), except }
     }
+}
+
+/// A resource with all fields of an ARN: those that are left out at its end stand for anything (IAM User Guide,
+/// `reference_identifiers`: `arn:aws:sqs` is `arn:aws:sqs:*:*:*`).
+fn completed(resource: &str) -> Cow<'_, str> {
+    let missing = ARN_FIELDS.saturating_sub(resource.split(':').count());
+    if missing == 0 || !resource.starts_with("arn:") || resource.contains("${") {
+        return Cow::Borrowed(resource);
+    }
+    Cow::Owned(resource.to_owned() + &":*".repeat(missing))
 }
 
 /// What is wrong with the document as a whole.

@@ -2,7 +2,7 @@
 //!
 //! `support` is the harness: the servers, the recording proxy in front of them, the seeded organization and the
 //! builder that runs the program. `harness` holds the harness's own tests, so that a red test here says which of the
-//! two is wrong; `scan` tests `portcullis scan`.
+//! two is wrong; `scan` tests `portcullis scan`, `rules` and `simulate` the commands that ask no server.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -51,6 +51,13 @@ fn resources_match_by_case_and_with_variables() {
         ("arn:aws:s3:::b/*", "arn:aws:s3:::b/a/b:c", Yes),
         ("arn:aws:s3:::b/*", "arn:aws:s3:::B/a", No),
         ("arn:aws:s3:::b/*", "*", No),
+        ("arn:aws:sqs", "arn:aws:sqs:us-east-2:111122223333:queue", Yes),
+        ("arn:aws:sns:us-east-1", "arn:aws:sns:us-east-1:111122223333:topic", Yes),
+        ("arn:aws:sns:us-east-1", "arn:aws:sns:eu-west-1:111122223333:topic", No),
+        ("arn:aws:sns:us-east-1:111122223333:", "arn:aws:sns:us-east-1:111122223333:topic", No),
+        ("arn:*", "arn:aws:s3:::b/k", Yes),
+        ("arn", "arn:aws:s3:::b/k", No),
+        ("urn:aws:sqs", "urn:aws:sqs:::q", No),
         ("arn:aws:s3:::${aws:username}/*", "arn:aws:s3:::kim/x", Yes),
         ("arn:aws:s3:::${aws:username}/*", "arn:aws:s3:::lee/x", No),
     ];
