@@ -24,7 +24,7 @@ pub enum Reason {
     KeyInUse,
     /// It has an active service-specific credential, whose last use AWS does not tell.
     ServiceCredential,
-    /// It has an active SSH key for CodeCommit, whose last use AWS does not tell.
+    /// It has an active SSH key, whose last use AWS does not tell.
     SshKey,
     /// It must set a new password at the next sign-in, which the guard would deny.
     PasswordReset,

@@ -199,8 +199,8 @@ fn compiled_guards(facts: &AccountFacts, guards: &Guards) -> Vec<(Variant, Polic
         let document = guards.document(variant, partition).map_err(|error| error.to_string());
         let policy = match document.as_deref().map(crate::iam::Document::parse) {
             Ok(Ok(document)) => Policy::new(arn, &document),
-            Ok(Err(error)) => Policy::unreadable(arn, &error.to_string()),
-            Err(error) => Policy::unreadable(arn, error),
+            Ok(Err(error)) => Policy::unreadable(arn, error.to_string()),
+            Err(error) => Policy::unreadable(arn, error.as_str()),
         };
         (variant, policy)
     };
