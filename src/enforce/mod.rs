@@ -7,6 +7,8 @@
 pub mod draft;
 pub mod guard;
 pub mod hold;
+#[cfg(feature = "aws")]
+pub mod live;
 pub mod plan;
 pub mod seal;
 pub mod survey;
