@@ -5,6 +5,7 @@
 //! each write, writes down what it is about to do and what came of it, and verifies.
 
 pub mod draft;
+pub mod grace;
 pub mod guard;
 pub mod hold;
 pub mod plan;
@@ -12,6 +13,7 @@ pub mod seal;
 pub mod survey;
 pub mod truth;
 
+pub use grace::Grace;
 pub use guard::Guards;
 pub use hold::Reason;
 pub use plan::{Action, HeldBack, Plan};

@@ -9,7 +9,7 @@ use crate::iam::guard::{self, Variant};
 use crate::iam::mfa::MfaContext;
 use crate::iam::questions::{Enforcement, Subject};
 use crate::iam::{Policies, Policy};
-use crate::model::{Account, AccountFacts, Authorization, Finding, Group, ManagedPolicy, Status, User};
+use crate::model::{Account, AccountFacts, Authorization, Finding, Group, ManagedPolicy, Mode, Status, User};
 use crate::principals::AccountPolicies;
 
 use super::guard::{Guards, same};
@@ -128,7 +128,7 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
     let compiled = AccountPolicies::of(facts);
     let guards = compiled_guards(facts, question.guards);
     let mut by_user: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| question.acting.contains(&finding.rule)) {
+    for finding in findings.iter().filter(|finding| acts(finding, question.acting)) {
         by_user.entry(finding.resource.as_str()).or_default().push(finding);
     }
     let mut candidates = Vec::new();
@@ -145,7 +145,7 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
                 failing: found.iter().map(|finding| finding.rule.clone()).collect(),
             });
         }
-        if found.iter().any(|finding| acts(finding)) {
+        if !found.is_empty() {
             candidates.push(candidate(facts, user, found, under.is_some(), &compiled, &guards, question));
         }
     }
@@ -166,9 +166,9 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
     }
 }
 
-/// Whether a finding makes its user one to be decided on: it fails, or may, a rule that is in the mode to act.
-fn acts(finding: &Finding) -> bool {
-    finding.mode == crate::model::Mode::Enforce && matches!(finding.status, Status::Fail | Status::Unknown)
+/// Whether a finding makes its user one to be decided on: it fails, or may, a rule that acts and is in the mode to.
+fn acts(finding: &Finding, acting: &[String]) -> bool {
+    finding.mode == Mode::Enforce && acting.contains(&finding.rule)
 }
 
 fn count(number: usize) -> u64 {
