@@ -10,6 +10,7 @@ pub mod guard;
 pub mod hold;
 pub mod plan;
 pub mod seal;
+pub mod show;
 pub mod survey;
 pub mod truth;
 

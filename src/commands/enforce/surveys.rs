@@ -112,7 +112,7 @@ impl Surveyor {
         }
     }
 
-    fn look(&self, facts: &AccountFacts, evaluation: &AccountEvaluation, scps: &[Vec<Policy>]) {
+    fn look(&self, facts: &AccountFacts, evaluation: &AccountEvaluation, scps: Option<&[Vec<Policy>]>) {
         let waived = |rule: &str, account: &str, resource: &str| {
             let (_, waiver) = self.set.waivers.find(rule, account, resource)?;
             let by = &waiver.by;
@@ -154,7 +154,7 @@ pub(super) fn of_snapshot(order: &Order<'_>, rules: &Rules, path: &std::path::Pa
         None => offline::taken_at(path)?,
     };
     let surveyor = Surveyor::new(rules, order.guards.clone(), now);
-    let look = |facts: &AccountFacts, evaluation: &AccountEvaluation| surveyor.look(facts, evaluation, &[]);
+    let look = |facts: &AccountFacts, evaluation: &AccountEvaluation| surveyor.look(facts, evaluation, None);
     offline::inspect(path, &rules.set, Some(now), look)?;
     let (surveys, mut notes) = surveyor.take();
     notes.insert(0, SCPS_NOT_READ.to_owned());
@@ -182,12 +182,9 @@ mod live {
 
     impl Inspector for Surveyor {
         fn look(&self, facts: &AccountFacts, evaluation: &AccountEvaluation, scps: Option<&Scps>) {
-            let levels = match scps {
-                Some(Scps::Levels(levels)) => levels.as_slice(),
-                Some(Scps::NotReadable(_)) | None => {
-                    self.note(SCPS_NOT_READ.to_owned());
-                    &[]
-                }
+            let Some(Scps::Levels(levels)) = scps else {
+                self.note(SCPS_NOT_READ.to_owned());
+                return Self::look(self, facts, evaluation, None);
             };
             // They do not bind the management account, although it has them; a level without any has them turned off.
             let bound = facts.account.management != Some(true);
@@ -204,7 +201,7 @@ mod live {
                         .collect()
                 })
                 .collect();
-            Self::look(self, facts, evaluation, &compiled);
+            Self::look(self, facts, evaluation, Some(&compiled));
         }
     }
 
