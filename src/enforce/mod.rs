@@ -8,6 +8,8 @@ pub mod draft;
 pub mod grace;
 pub mod guard;
 pub mod hold;
+#[cfg(feature = "aws")]
+pub mod live;
 pub mod plan;
 pub mod seal;
 pub mod show;

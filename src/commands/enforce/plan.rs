@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::cli::{EnforcePlanArgs, GuardArgs, PlanShape, PlanSink};
+use crate::cli::Sink;
+use crate::cli::enforce::{Attach, GuardArgs, KeysInUse, PlanArgs, View, ViaServices};
 use crate::clock;
 use crate::console;
 use crate::enforce::draft::{Bounds, Draft, Live};
 use crate::enforce::grace::Calendar;
 use crate::enforce::guard::Guards;
-use crate::enforce::plan::{Plan, SCHEMA, Settings};
+use crate::enforce::plan::{Plan, SCHEMA, Settings, Way};
 use crate::enforce::{seal, show};
 use crate::report::sink;
 use crate::yaml::SourceFile;
@@ -25,13 +26,13 @@ const DEFAULT_WIDTH: u16 = 120;
 /// # Errors
 ///
 /// Why there is no plan.
-pub(super) fn run(args: &EnforcePlanArgs, config: Option<&SourceFile>) -> Result<ExitStatus, Failure> {
-    let sinks = sinks(&args.formats)?;
+pub(super) fn run(args: &PlanArgs, config: Option<&SourceFile>) -> Result<ExitStatus, Failure> {
+    let sinks = sinks(&args.view.formats)?;
     let plan = make(args, config)?;
     let (text, hash) = seal::seal(&plan).map_err(|error| Failure::run(&error))?;
     let plan = Plan { hash, ..plan };
     write(&plan, &text, args, &sinks)?;
-    let is_to_be_applied = !plan.actions.is_empty() && !args.exit_zero;
+    let is_to_be_applied = !plan.actions.is_empty() && !args.view.exit_zero;
     Ok(if is_to_be_applied { ExitStatus::Undone } else { ExitStatus::Clean })
 }
 
@@ -40,7 +41,7 @@ pub(super) fn run(args: &EnforcePlanArgs, config: Option<&SourceFile>) -> Result
 /// # Errors
 ///
 /// If something could not be read, or the plan is refused.
-pub(super) fn make(args: &EnforcePlanArgs, config: Option<&SourceFile>) -> Result<Plan, Failure> {
+pub(super) fn make(args: &PlanArgs, config: Option<&SourceFile>) -> Result<Plan, Failure> {
     let settings = settings(args)?;
     let rules = Rules::read(&args.rules, config)?;
     let order = Order {
@@ -85,7 +86,7 @@ struct Read {
 fn live(
     order: &Order<'_>,
     rules: &Rules,
-    args: &EnforcePlanArgs,
+    args: &PlanArgs,
     settings: &Settings,
     run_id: &str,
 ) -> Result<Read, Failure> {
@@ -104,12 +105,12 @@ fn live(
 }
 
 #[cfg(not(feature = "aws"))]
-fn live(_: &Order<'_>, _: &Rules, _: &EnforcePlanArgs, _: &Settings, _: &str) -> Result<Read, Failure> {
+fn live(_: &Order<'_>, _: &Rules, _: &PlanArgs, _: &Settings, _: &str) -> Result<Read, Failure> {
     Err(super::without_aws())
 }
 
 fn bounds<'a>(
-    args: &'a EnforcePlanArgs,
+    args: &'a PlanArgs,
     settings: &'a Settings,
     read: &'a Read,
     grace: &'a dyn Fn(&str, &str, &str) -> crate::enforce::Grace,
@@ -117,12 +118,12 @@ fn bounds<'a>(
     Bounds {
         settings,
         callers: &read.callers,
-        allowed_accounts: &args.guard.allowed_accounts,
-        console_only_for_keys: args.guard.is_console_only_for_keys(),
-        require_scps: args.require_scps,
-        max_users: args.max_users,
-        max_percent: args.max_percent,
-        take: args.take,
+        allowed_accounts: &args.guard.allow.allowed_accounts,
+        console_only_for_keys: args.guard.keys_in_use == KeysInUse::ConsoleOnly,
+        require_scps: args.limits.require_scps,
+        max_users: u64::from(args.limits.max_users),
+        max_percent: args.limits.max_percent,
+        take: args.limits.take.map(u64::from),
         grace,
         now: read.seen.now,
     }
@@ -133,7 +134,7 @@ fn bounds<'a>(
 /// # Errors
 ///
 /// If the break-glass principals are not named, or the user's own guard is not right.
-fn settings(args: &EnforcePlanArgs) -> Result<Settings, Failure> {
+fn settings(args: &PlanArgs) -> Result<Settings, Failure> {
     let Some(break_glass) = args.guard.break_glass() else {
         return Err(Failure::Run {
             message: "the plan is refused: no break-glass principal is named".to_owned(),
@@ -145,11 +146,14 @@ fn settings(args: &EnforcePlanArgs) -> Result<Settings, Failure> {
         });
     };
     Ok(Settings {
-        attach: args.guard.way(),
-        via_services: args.guard.exempts_services(),
+        attach: match args.guard.attach {
+            Attach::User => Way::User,
+            Attach::Group => Way::Group,
+        },
+        via_services: args.guard.via_services == ViaServices::Allow,
         guard_document: own_document(&args.guard)?,
-        key_window_seconds: args.key_window.as_secs(),
-        include_active_keys: args.include_active_keys,
+        key_window_seconds: args.limits.key_window.as_secs(),
+        include_active_keys: args.limits.include_active_keys,
         break_glass: break_glass.to_vec(),
     })
 }
@@ -171,7 +175,7 @@ fn own_document(guard: &GuardArgs) -> Result<Option<String>, Failure> {
 }
 
 fn plan(
-    args: &EnforcePlanArgs,
+    args: &PlanArgs,
     rules: &Rules,
     read: &Read,
     settings: Settings,
@@ -208,9 +212,9 @@ fn plan(
 }
 
 /// The outputs; a table on stdout if none is named.
-fn sinks(formats: &[PlanSink]) -> Result<Vec<PlanSink>, Failure> {
+fn sinks(formats: &[Sink<View>]) -> Result<Vec<Sink<View>>, Failure> {
     if formats.is_empty() {
-        return Ok(vec![PlanSink { shape: PlanShape::Table, path: None }]);
+        return Ok(vec![Sink { format: View::Table, path: None }]);
     }
     if formats.iter().filter(|sink| sink.path.is_none()).count() > 1 {
         return Err(Failure::Usage("two formats would go to stdout; give one a path: --format FORMAT=PATH".to_owned()));
@@ -219,7 +223,7 @@ fn sinks(formats: &[PlanSink]) -> Result<Vec<PlanSink>, Failure> {
 }
 
 /// Writes the plan, files first.
-fn write(plan: &Plan, text: &str, args: &EnforcePlanArgs, sinks: &[PlanSink]) -> Result<(), Failure> {
+fn write(plan: &Plan, text: &str, args: &PlanArgs, sinks: &[Sink<View>]) -> Result<(), Failure> {
     let file = |path: &std::path::Path, content: &str| {
         sink::replace_file(path, |out| out.write_all(content.as_bytes())).map_err(|error| Failure::run(&error))
     };
@@ -227,21 +231,21 @@ fn write(plan: &Plan, text: &str, args: &EnforcePlanArgs, sinks: &[PlanSink]) ->
         file(path, text)?;
     }
     let width = console::stdout_width().unwrap_or(DEFAULT_WIDTH);
-    let rendered = |shape: PlanShape| match shape {
-        PlanShape::Table => show::table(plan, width),
-        PlanShape::Json => text.to_owned(),
-        PlanShape::Markdown => show::markdown(plan),
+    let rendered = |view: View| match view {
+        View::Table => show::table(plan, width),
+        View::Json => text.to_owned(),
+        View::Markdown => show::markdown(plan),
     };
     for sink in sinks {
         match &sink.path {
-            Some(path) => file(path, &rendered(sink.shape))?,
-            None => console::out(rendered(sink.shape).trim_end())
+            Some(path) => file(path, &rendered(sink.format))?,
+            None => console::out(&rendered(sink.format))
                 .map_err(|error| Failure::Run { message: format!("stdout could not be written: {error}"), help: None })?,
         }
     }
     if let Some(path) = args.out.as_ref().filter(|_| !plan.actions.is_empty()) {
         let (path, hash) = (path.display(), &plan.hash);
-        console::err(&format!("plan {hash}; apply it with: portcullis enforce apply {path} --expect-hash {hash}"));
+        console::err(&format!("plan {hash}; apply it with: portcullis enforce apply {path} --expect-hash {hash}\n"));
     }
     Ok(())
 }
@@ -249,7 +253,7 @@ fn write(plan: &Plan, text: &str, args: &EnforcePlanArgs, sinks: &[PlanSink]) ->
 /// The documents of the guards that `args` ask for.
 pub(super) fn guards(args: &GuardArgs) -> Result<Guards, Failure> {
     Ok(match own_document(args)? {
-        Some(own) => Guards::with_own(args.exempts_services(), own),
-        None => Guards::ours(args.exempts_services()),
+        Some(own) => Guards::with_own(args.via_services == ViaServices::Allow, own),
+        None => Guards::ours(args.via_services == ViaServices::Allow),
     })
 }

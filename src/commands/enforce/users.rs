@@ -7,7 +7,6 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::aws::Hub;
-use crate::clock;
 use crate::enforce::draft::{Draft, Live};
 use crate::enforce::live;
 use crate::enforce::survey::AccountSurvey;
@@ -73,8 +72,8 @@ async fn of_account(
     };
     let mut read = Vec::with_capacity(users.len());
     for (arn, name) in users {
-        let live = Box::pin(live::read_user(&reader, &name, clock::now())).await;
-        read.push((arn, live));
+        let present = Box::pin(live::read_user(&reader, &name)).await;
+        read.push((arn, present.live));
     }
     read
 }
