@@ -45,7 +45,10 @@ pub fn markdown(plan: &Plan) -> String {
         let _ = writeln!(text, "\n> {}", escaped(note));
     }
     if !plan.actions.is_empty() {
-        let _ = writeln!(text, "\n## To be guarded\n\n| Account | User | What | Why, and what to know |\n|---|---|---|---|");
+        let _ = writeln!(
+            text,
+            "\n## To be guarded\n\n| Account | User | What | Why, and what to know |\n|---|---|---|---|"
+        );
         for action in &plan.actions {
             let cells = [&action.account, &action.resource, &what(action), &why(action)].map(|cell| escaped(cell));
             let _ = writeln!(text, "| {} |", cells.join(" | "));
@@ -80,7 +83,7 @@ pub fn summary(plan: &Plan) -> String {
 
 fn push_table(text: &mut String, width: u16, header: &[&str], rows: impl Iterator<Item = Vec<String>>) {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     table.set_header(Row::from(header.to_vec()));
     for row in rows {
         table.add_row(Row::from(row));
