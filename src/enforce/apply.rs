@@ -166,7 +166,7 @@ impl Run {
             tasks.spawn(async move {
                 // The semaphore is never closed; if it were, writing without its limit would still be right.
                 let _permit = run.permits.acquire().await.ok();
-                run.account(site, &actions).await;
+                Box::pin(run.account(site, &actions)).await;
             });
         }
         while let Some(joined) = tasks.join_next().await {

@@ -11,6 +11,7 @@ pub mod apply;
 #[cfg(feature = "aws")]
 pub mod check;
 pub mod draft;
+pub mod grace;
 pub mod guard;
 pub mod hold;
 #[cfg(feature = "aws")]
@@ -20,6 +21,7 @@ pub mod live;
 pub mod plan;
 pub mod refusal;
 pub mod seal;
+pub mod show;
 #[cfg(feature = "aws")]
 pub mod site;
 pub mod survey;
@@ -31,6 +33,7 @@ pub mod wait;
 
 use crate::iam::guard::Variant;
 
+pub use grace::Grace;
 pub use guard::Guards;
 pub use hold::Reason;
 pub use plan::{Action, HeldBack, Plan};

@@ -36,7 +36,7 @@ impl Act for AddUserToGroup {
             permission(self.undo(task).await, self.undoing().1, &arn)?;
             // Looked at first: in an account where the group is somebody else's nothing is made.
             let found = look(task).await?;
-            guard_policy::ensure(task).await?;
+            Box::pin(guard_policy::ensure(task)).await?;
             if found == Found::Absent {
                 create(task, &arn).await?;
             } else {
@@ -118,39 +118,38 @@ fn attachment(task: Task<'_>, arn: &str) -> Change {
 /// Ends what a killed run began and, as was seen, had made.
 async fn settle(task: Task<'_>, change: &Change) -> Result<(), Trouble> {
     if task.journal.past(&change.id) == Some(&Past::Begun) {
-        let told = Told { after: after(task, change), ..Told::message("found made after an interruption") };
+        let told = Told { message: Some("found made after an interruption".to_owned()), ..made(task, change) };
         task.journal.outcome(change, ledger::Outcome::Done, told).await?;
     }
     Ok(())
 }
 
-fn after(task: Task<'_>, change: &Change) -> Option<serde_json::Value> {
-    Some(match change.action.as_str() {
+fn made(task: Task<'_>, change: &Change) -> Told {
+    let after = match change.action.as_str() {
         "create-group" => serde_json::json!({ "group": change.resource }),
         _ => serde_json::json!({ "attached_policies": [task.action.policy_arn] }),
-    })
+    };
+    Told { after: Some(after), ..Told::default() }
 }
 
 async fn create(task: Task<'_>, arn: &str) -> Result<(), Trouble> {
     let change = creation(task, arn);
     task.journal.intent(&change, None).await?;
-    let failed = |told: String| (ledger::Outcome::Failed, Told::message(told));
     let (result, told) = match task.site.writer.create_group(GROUP).await {
-        Ok(Outcome::Written { request_id, .. }) => {
-            (ledger::Outcome::Done, Told { request_id, after: after(task, &change), ..Told::default() })
-        }
-        Ok(Outcome::AlreadyThere(error)) => match seen(task).await {
-            Some(Found::Empty) => (ledger::Outcome::Done, Told { after: after(task, &change), ..Told::default() }),
-            _ => failed(error.to_string()),
-        },
-        Ok(Outcome::NotThere(error)) => failed(error.to_string()),
-        Err(error) if error.may_be_done() && seen(task).await == Some(Found::Empty) => {
-            let after = after(task, &change);
-            (ledger::Outcome::Done, Told { after, ..Told::message(format!("made, although AWS said: {error}")) })
-        }
-        Err(error) => failed(error.to_string()),
+        Ok(Outcome::Written { request_id, .. }) => (ledger::Outcome::Done, Told { request_id, ..made(task, &change) }),
+        Ok(Outcome::AlreadyThere(error) | Outcome::NotThere(error)) => unless_seen(task, &change, &error, true).await,
+        Err(error) => unless_seen(task, &change, &error, error.may_be_done()).await,
     };
     finish(task, &change, result, told).await
+}
+
+/// What a failure of making the group means: an attempt whose answer was lost may have made it.
+async fn unless_seen(task: Task<'_>, change: &Change, error: &AwsError, may_be_done: bool) -> (ledger::Outcome, Told) {
+    if may_be_done && seen(task).await == Some(Found::Empty) {
+        let message = Some(format!("made, although AWS said: {error}"));
+        return (ledger::Outcome::Done, Told { message, ..made(task, change) });
+    }
+    (ledger::Outcome::Failed, Told::message(error.to_string()))
 }
 
 /// The group, once it is seen.
@@ -178,16 +177,14 @@ async fn attach(task: Task<'_>, arn: &str) -> Result<(), Trouble> {
             break answer;
         }
     };
-    let after = after(task, &change);
     let (result, told) = match answer {
-        Ok(Outcome::Written { request_id, .. }) => {
-            (ledger::Outcome::Done, Told { request_id, after, ..Told::default() })
-        }
+        Ok(Outcome::Written { request_id, .. }) => (ledger::Outcome::Done, Told { request_id, ..made(task, &change) }),
         Ok(Outcome::AlreadyThere(error) | Outcome::NotThere(error)) => {
             (ledger::Outcome::Failed, Told::message(error.to_string()))
         }
         Err(error) if error.may_be_done() && matches!(look(task).await, Ok(Found::Guarding)) => {
-            (ledger::Outcome::Done, Told { after, ..Told::message(format!("made, although AWS said: {error}")) })
+            let message = Some(format!("made, although AWS said: {error}"));
+            (ledger::Outcome::Done, Told { message, ..made(task, &change) })
         }
         Err(error) => (ledger::Outcome::Failed, Told::message(error.to_string())),
     };

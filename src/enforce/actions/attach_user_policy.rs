@@ -25,7 +25,7 @@ impl Act for AttachUserPolicy {
     fn prepare<'a>(&'a self, task: Task<'a>) -> Doing<'a, Result<(), Trouble>> {
         Box::pin(async move {
             permission(self.undo(task).await, self.undoing().1, &task.action.resource)?;
-            guard_policy::ensure(task).await
+            Box::pin(guard_policy::ensure(task)).await
         })
     }
 

@@ -73,14 +73,15 @@ fn ours(task: Task<'_>) -> Option<String> {
 /// Ends what a killed run began and, as was seen, had made.
 async fn settle(task: Task<'_>, change: &Change) -> Result<(), Trouble> {
     if task.journal.past(&change.id) == Some(&Past::Begun) {
-        let told = Told { after: after(task), ..Told::message("found made after an interruption") };
+        let told = Told { message: Some("found made after an interruption".to_owned()), ..made(task) };
         task.journal.outcome(change, ledger::Outcome::Done, told).await?;
     }
     Ok(())
 }
 
-fn after(task: Task<'_>) -> Option<serde_json::Value> {
-    Some(json!({ "policy": task.action.policy_arn, "document_sha256": task.action.document_sha256 }))
+fn made(task: Task<'_>) -> Told {
+    let after = json!({ "policy": task.action.policy_arn, "document_sha256": task.action.document_sha256 });
+    Told { after: Some(after), ..Told::default() }
 }
 
 async fn create(task: Task<'_>, change: &Change) -> Result<(), Trouble> {
@@ -99,13 +100,10 @@ async fn create(task: Task<'_>, change: &Change) -> Result<(), Trouble> {
         tags: &tags,
     };
     task.journal.intent(change, None).await?;
-    let answer = task.site.writer.create_policy(&policy).await;
-    let done = |request_id, message| {
-        (ledger::Outcome::Done, Told { after: after(task), request_id, message, ..Told::default() })
-    };
+    let done = |request_id, message| (ledger::Outcome::Done, Told { request_id, message, ..made(task) });
     let failed = |message: String| (ledger::Outcome::Failed, Told::message(message));
     let mut refused = None;
-    let (result, told) = match answer {
+    let (result, told) = match task.site.writer.create_policy(&policy).await {
         Ok(Outcome::Written { request_id, .. }) if seen(task).await => done(request_id, None),
         Ok(Outcome::Written { .. }) => failed(format!("{} was made and is not seen", change.resource)),
         // Made by an attempt of this call whose answer was lost, or somebody else's under another path.
@@ -114,11 +112,10 @@ async fn create(task: Task<'_>, change: &Change) -> Result<(), Trouble> {
             refused = Some(name_taken(policy.name, &error.reason()));
             failed(error.to_string())
         }
-        Ok(Outcome::NotThere(error)) => failed(error.to_string()),
         Err(error) if error.may_be_done() && matches!(look(task).await, Ok(Found::Intact)) => {
             done(None, Some(format!("made, although AWS said: {error}")))
         }
-        Err(error) => failed(error.to_string()),
+        Ok(Outcome::NotThere(error)) | Err(error) => failed(error.to_string()),
     };
     let message = (result == ledger::Outcome::Failed).then(|| told.message.clone().unwrap_or_default());
     task.journal.outcome(change, result, told).await?;

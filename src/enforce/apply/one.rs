@@ -47,7 +47,7 @@ impl Run {
         };
         let one = One { action, act, change, variant };
         match site {
-            Ok(site) => self.look(site, &one).await,
+            Ok(site) => Box::pin(self.look(site, &one)).await,
             Err(why) => self.skip(&one, format!("the account could not be read: {why}")).await.map(Some),
         }
     }
@@ -96,7 +96,7 @@ impl Run {
                 Ok(Some(one.done(Outcome::Already, Some(message))))
             }
             (_, Err(error)) => self.skip(one, error.to_string()).await.map(Some),
-            (_, Ok(false)) => self.prepare(site, one).await,
+            (_, Ok(false)) => Box::pin(self.prepare(site, one)).await,
         }
     }
 
@@ -129,7 +129,7 @@ impl Run {
         if self.is_stopped() {
             return Ok(None);
         }
-        self.make(site, one).await.map(Some)
+        Box::pin(self.make(site, one)).await.map(Some)
     }
 
     /// Reads the preconditions, and says which does not hold.
@@ -147,7 +147,7 @@ impl Run {
         if let Some(why) = check::untouchable(action, &rules) {
             return Some(why);
         }
-        let facts = Facts::read(&site.reader, user_name(&action.resource)).await;
+        let facts = Box::pin(Facts::read(&site.reader, user_name(&action.resource))).await;
         check::objection(action, &facts, &rules)
             .or_else(|| one.act.no_room(site, &facts))
             .or_else(|| site.objection(&action.resource, &facts, one.variant))
