@@ -1,6 +1,8 @@
 //! The command line: types only. What a flag means is documented here and nowhere else; what it does, in `commands`.
 
+mod enforce;
 mod ledger;
+mod values;
 
 use std::path::{Path, PathBuf};
 
@@ -8,11 +10,18 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config;
-use crate::model::{Severity, Target, arn};
+use crate::model::{Severity, Target};
 use crate::report::Format;
 use crate::yaml::{Diagnostic, SourceFile};
 
+pub use enforce::{
+    AfterEnrolment, AllowArgs, AnnounceArgs, ApplyArgs, ApplyLimitArgs, Attach, EnforceCommand, EnforceRoleArgs,
+    GuardArgs, KeysInUse, PlanArgs, PlanLimitArgs, PlanViewArgs, ReleaseArgs, RevertArgs, RunArgs, StatusArgs,
+    ViaServices, View,
+};
 pub use ledger::{LEDGER_SCHEMA, LedgerArgs, LedgerCommand, Shape, ShowArgs, VerifyArgs, schema_names};
+
+use values::{account_id, duration, moment, report_sink, severity, shard, target};
 
 /// Prove that every IAM user and every root of an AWS organization signs in with a second factor.
 #[derive(Debug, Parser)]
@@ -62,6 +71,12 @@ pub enum Command {
     /// Work with rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Close the gate on users without a second factor, and open it again
+    ///
+    /// `plan` only reads and writes a plan; `apply` does exactly what the plan says. Neither touches whoever runs it, root,
+    /// roles, break-glass principals, users under a waiver, or users of whom something could not be read.
+    #[command(subcommand)]
+    Enforce(Box<EnforceCommand>),
     /// Show and verify the evidence of what was observed, announced and changed
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -263,7 +278,7 @@ pub struct RuleArgs {
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
     /// Write a report: table, json, jsonl, html, markdown or csv; to stdout, or to PATH
-    #[arg(long = "format", value_name = "FORMAT[=PATH]", value_parser = sink, env = "PORTCULLIS_FORMAT", value_delimiter = ',')]
+    #[arg(long = "format", value_name = "FORMAT[=PATH]", value_parser = report_sink, env = "PORTCULLIS_FORMAT", value_delimiter = ',')]
     pub formats: Vec<Sink>,
 
     /// Exit with 3 if there is a finding of this severity or worse
@@ -278,6 +293,15 @@ pub struct OutputArgs {
     #[arg(long, value_name = "PATH", env = "PORTCULLIS_SUGGEST_WAIVERS")]
     pub suggest_waivers: Option<PathBuf>,
 
+    /// What to show meanwhile
+    #[command(flatten)]
+    pub progress: ProgressArgs,
+}
+
+/// What a run shows on stderr while it works.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct ProgressArgs {
     /// Show no progress
     #[arg(long, env = "PORTCULLIS_NO_PROGRESS")]
     pub no_progress: bool,
@@ -289,9 +313,9 @@ pub struct OutputArgs {
 
 /// A report and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sink {
+pub struct Sink<F = Format> {
     /// Its format.
-    pub format: Format,
+    pub format: F,
     /// The file; stdout if none.
     pub path: Option<PathBuf>,
 }
@@ -303,53 +327,6 @@ pub struct Shard {
     pub part: u32,
     /// Of how many.
     pub of: u32,
-}
-
-fn account_id(text: &str) -> Result<String, String> {
-    if arn::is_account_id(text) { Ok(text.to_owned()) } else { Err("expected an account id: twelve digits".to_owned()) }
-}
-
-fn shard(text: &str) -> Result<Shard, String> {
-    let parsed =
-        text.split_once('/').and_then(|(part, of)| Some(Shard { part: part.parse().ok()?, of: of.parse().ok()? }));
-    parsed
-        .filter(|shard| shard.part < shard.of)
-        .ok_or_else(|| "expected K/N with K from 0 to N-1, such as 0/4".to_owned())
-}
-
-fn duration(text: &str) -> Result<SignedDuration, String> {
-    crate::rules::compile::parse_duration(text)
-        .ok_or_else(|| "expected a number and a unit, such as 30m or 2h".to_owned())
-}
-
-fn moment(text: &str) -> Result<Timestamp, String> {
-    let midnight =
-        |date: jiff::civil::Date| jiff::tz::TimeZone::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
-    // Jiff reads a date out of a time without zone too, and would drop the hours.
-    let date = || midnight((text.len() == "2026-11-24".len()).then(|| text.parse().ok())??).ok();
-    text.parse()
-        .ok()
-        .or_else(date)
-        .ok_or_else(|| "expected a moment such as 2026-11-24T06:00:00Z, or a date".to_owned())
-}
-
-fn severity(text: &str) -> Result<Severity, String> {
-    Severity::parse(text).ok_or_else(|| format!("expected one of {}", Severity::ALL.map(Severity::as_str).join(", ")))
-}
-
-fn target(text: &str) -> Result<Target, String> {
-    Target::parse(text).ok_or_else(|| format!("expected one of {}", Target::ALL.map(Target::as_str).join(", ")))
-}
-
-fn sink(text: &str) -> Result<Sink, String> {
-    let (name, path) = match text.split_once('=') {
-        Some((_, "")) => return Err("the path after `=` is empty".to_owned()),
-        Some((name, path)) => (name, Some(PathBuf::from(path))),
-        None => (text, None),
-    };
-    let format =
-        Format::parse(name).ok_or_else(|| format!("expected one of {}", Format::ALL.map(Format::as_str).join(", ")))?;
-    Ok(Sink { format, path })
 }
 
 #[cfg(test)]

@@ -242,7 +242,7 @@ fn settings(args: &AwsArgs) -> Settings {
 }
 
 fn progress(args: &ScanArgs, accounts: usize) -> ProgressBar {
-    let shown = !args.output.no_progress && !args.output.quiet && console::stderr_is_terminal();
+    let shown = !args.output.progress.no_progress && !args.output.progress.quiet && console::stderr_is_terminal();
     let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let length = u64::try_from(accounts).unwrap_or(u64::MAX);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} accounts, {elapsed} elapsed, {eta} to go");

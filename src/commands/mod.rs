@@ -2,6 +2,7 @@
 //!
 //! A command gathers its inputs, calls the modules that do the work, and says how it ended; it judges nothing itself.
 
+mod enforce;
 mod exit;
 #[cfg(feature = "aws")]
 mod keep;
@@ -33,6 +34,7 @@ pub fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
     match &cli.command {
         Command::Scan(args) => scan::run(args),
         Command::Rules(command) => rules::run(command),
+        Command::Enforce(command) => enforce::run(command),
         Command::Ledger(command) => ledger::run(command),
     }
 }
