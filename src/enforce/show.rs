@@ -108,7 +108,7 @@ fn what(action: &Action) -> String {
 }
 
 fn why(action: &Action) -> String {
-    let mut parts = vec![format!("{}: {}", action.rule, Untrusted(&action.message))];
+    let mut parts = vec![action.rule.clone()];
     parts.extend(action.keys.iter().filter(|key| key.active).map(key_use));
     parts.extend(action.deadline.map(|deadline| format!("had time until {deadline}")));
     parts.extend(action.notes.iter().map(|note| Untrusted(note).to_string()));

@@ -76,13 +76,7 @@ pub(super) fn observe(
 }
 
 /// What was seen and the ledger does not tell yet.
-fn changes(
-    history: &History,
-    timed: &HashSet<&str>,
-    seen: &Seen,
-    actor: Option<&str>,
-    run_id: &str,
-) -> Vec<Record> {
+fn changes(history: &History, timed: &HashSet<&str>, seen: &Seen, actor: Option<&str>, run_id: &str) -> Vec<Record> {
     let calendar = Calendar::new(history);
     let open: HashSet<(&str, &str, &str)> = calendar.open().collect();
     let at = clock::now();
@@ -115,7 +109,9 @@ fn changes(
         .collect();
     let unknown = |account: &str, user: &str| {
         let surveys = seen.surveys.iter().filter(|survey| survey.account.id == account);
-        surveys.flat_map(|survey| &survey.candidates).any(|candidate| candidate.arn == user && !candidate.gaps.is_empty())
+        surveys
+            .flat_map(|survey| &survey.candidates)
+            .any(|candidate| candidate.arn == user && !candidate.gaps.is_empty())
     };
     let mut gone: Vec<(&str, &str, &str)> = open
         .into_iter()

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::cli::Sink;
-use crate::cli::enforce::{Attach, GuardArgs, KeysInUse, PlanArgs, View, ViaServices};
+use crate::cli::{Attach, GuardArgs, KeysInUse, PlanArgs, Sink, ViaServices, View};
 use crate::clock;
 use crate::console;
 use crate::enforce::draft::{Bounds, Draft, Live};
 use crate::enforce::grace::Calendar;
-use crate::enforce::guard::Guards;
 use crate::enforce::plan::{Plan, SCHEMA, Settings, Way};
 use crate::enforce::{seal, show};
 use crate::report::sink;
@@ -48,7 +46,7 @@ pub(super) fn make(args: &PlanArgs, config: Option<&SourceFile>) -> Result<Plan,
         source: &args.source,
         aws: &args.aws,
         rules: &args.rules,
-        progress: args.progress.shown(),
+        progress: !args.progress.no_progress && !args.progress.quiet,
         guards: settings.guards(),
     };
     let run_id = clock::run_id();
@@ -83,17 +81,11 @@ struct Read {
 }
 
 #[cfg(feature = "aws")]
-fn live(
-    order: &Order<'_>,
-    rules: &Rules,
-    args: &PlanArgs,
-    settings: &Settings,
-    run_id: &str,
-) -> Result<Read, Failure> {
-    use super::{principals, surveys, users};
+fn live(order: &Order<'_>, rules: &Rules, args: &PlanArgs, settings: &Settings, run_id: &str) -> Result<Read, Failure> {
+    use super::{of_caller, surveys, users};
     crate::commands::live::block_on("no plan was written", async {
         let found = surveys::of_aws(order, rules, run_id).await?;
-        let callers = principals::of_caller(found.hub.caller());
+        let callers = of_caller(found.hub.caller());
         let read = Read { seen: found.seen, callers, live: BTreeMap::new() };
         // Calls for single users are made only for those whom nothing that is known already holds back.
         let no_grace = |_: &str, _: &str, _: &str| crate::enforce::Grace::None;
@@ -165,7 +157,8 @@ fn own_document(guard: &GuardArgs) -> Result<Option<String>, Failure> {
     let document = super::super::policy_files::read(&name).map_err(|problem| Failure::Diagnostics(vec![*problem]))?;
     let classified = crate::iam::guard::Classification::of(&document, "aws", "111122223333");
     if !classified.is_right() {
-        let wrong: Vec<String> = classified.flaws.iter().filter(|flaw| flaw.is_wrong()).map(ToString::to_string).collect();
+        let wrong: Vec<String> =
+            classified.flaws.iter().filter(|flaw| flaw.is_wrong()).map(ToString::to_string).collect();
         return Err(Failure::Run {
             message: format!("{name} is no guard that may be attached: {}", wrong.join("; ")),
             help: Some("`portcullis simulate --lint` tells more; without --guard-document ours is used".to_owned()),
@@ -174,14 +167,7 @@ fn own_document(guard: &GuardArgs) -> Result<Option<String>, Failure> {
     serde_json::to_string(&document).map(Some).map_err(|error| Failure::run(&error))
 }
 
-fn plan(
-    args: &PlanArgs,
-    rules: &Rules,
-    read: &Read,
-    settings: Settings,
-    draft: Draft,
-    run_id: String,
-) -> Plan {
+fn plan(args: &PlanArgs, rules: &Rules, read: &Read, settings: Settings, draft: Draft, run_id: String) -> Plan {
     let mut notes = read.seen.notes.clone();
     if draft.guarded > 0 {
         notes.push(format!("{} users who fail are under a guard already", draft.guarded));
@@ -191,7 +177,11 @@ fn plan(
             .to_owned(),
     );
     if args.source.snapshot.is_some() {
-        notes.push("made from a snapshot: everything is read again, live, before anything is changed".to_owned());
+        notes.push(
+            "made from a snapshot: password resets, service-specific credentials and SSH keys are not in it; these and \
+             everything else are read, live, before anything is changed"
+                .to_owned(),
+        );
     }
     Plan {
         schema: SCHEMA.to_owned(),
@@ -239,8 +229,10 @@ fn write(plan: &Plan, text: &str, args: &PlanArgs, sinks: &[Sink<View>]) -> Resu
     for sink in sinks {
         match &sink.path {
             Some(path) => file(path, &rendered(sink.format))?,
-            None => console::out(&rendered(sink.format))
-                .map_err(|error| Failure::Run { message: format!("stdout could not be written: {error}"), help: None })?,
+            None => console::out(&rendered(sink.format)).map_err(|error| Failure::Run {
+                message: format!("stdout could not be written: {error}"),
+                help: None,
+            })?,
         }
     }
     if let Some(path) = args.out.as_ref().filter(|_| !plan.actions.is_empty()) {
@@ -248,12 +240,4 @@ fn write(plan: &Plan, text: &str, args: &PlanArgs, sinks: &[Sink<View>]) -> Resu
         console::err(&format!("plan {hash}; apply it with: portcullis enforce apply {path} --expect-hash {hash}\n"));
     }
     Ok(())
-}
-
-/// The documents of the guards that `args` ask for.
-pub(super) fn guards(args: &GuardArgs) -> Result<Guards, Failure> {
-    Ok(match own_document(args)? {
-        Some(own) => Guards::with_own(args.via_services == ViaServices::Allow, own),
-        None => Guards::ours(args.via_services == ViaServices::Allow),
-    })
 }

@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
-use crate::clock;
 use crate::cli::{AwsArgs, RuleArgs, SourceArgs};
+use crate::clock;
 use crate::enforce::Guards;
 use crate::enforce::plan::Input;
 use crate::enforce::survey::{AccountSurvey, Question, survey};
@@ -116,10 +116,14 @@ impl Surveyor {
         let waived = |rule: &str, account: &str, resource: &str| {
             let (_, waiver) = self.set.waivers.find(rule, account, resource)?;
             let by = &waiver.by;
-            Some(format!("waived for {rule} until {} by {}: {}", by.expires, Untrusted(&by.owner), Untrusted(&by.reason)))
+            Some(format!(
+                "waived for {rule} until {} by {}: {}",
+                by.expires,
+                Untrusted(&by.owner),
+                Untrusted(&by.reason)
+            ))
         };
-        let question =
-            Question { acting: &self.acting, waived: &waived, guards: &self.guards, scps, now: self.now };
+        let question = Question { acting: &self.acting, waived: &waived, guards: &self.guards, scps, now: self.now };
         let surveyed = survey(facts, &evaluation.findings, &question);
         self.found.lock().unwrap_or_else(PoisonError::into_inner).push(surveyed);
     }
@@ -132,7 +136,8 @@ impl Surveyor {
     }
 
     fn take(&self) -> (Vec<AccountSurvey>, Vec<String>) {
-        let take = |mutex: &Mutex<Vec<String>>| std::mem::take(&mut *mutex.lock().unwrap_or_else(PoisonError::into_inner));
+        let take =
+            |mutex: &Mutex<Vec<String>>| std::mem::take(&mut *mutex.lock().unwrap_or_else(PoisonError::into_inner));
         let mut surveys = std::mem::take(&mut *self.found.lock().unwrap_or_else(PoisonError::into_inner));
         surveys.sort_by(|one, other| one.account.id.cmp(&other.account.id));
         (surveys, take(&self.notes))
@@ -162,7 +167,7 @@ pub(super) fn of_snapshot(order: &Order<'_>, rules: &Rules, path: &std::path::Pa
 }
 
 #[cfg(feature = "aws")]
-pub(super) use live::{OfAws, of_aws};
+pub(super) use live::of_aws;
 
 #[cfg(feature = "aws")]
 mod live {

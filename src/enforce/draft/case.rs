@@ -248,19 +248,10 @@ impl Case<'_> {
         let mut notes = Vec::new();
         let unused = self.keys().iter().filter(|key| key.active && key.last_used.is_none()).count();
         if unused > 0 {
-            notes.push(format!("{unused} active access keys were never used; the guard closes them too"));
+            notes.push(format!("the guard closes {unused} keys that were never used"));
         }
-        if self.candidate.assumes_roles && variant == Variant::Strict {
-            notes.push(
-                "it may assume roles: with an access key it has to sign in by `portcullis mfa session` first"
-                    .to_owned(),
-            );
-        }
-        if self.live.is_none() {
-            notes.push(
-                "password reset, service-specific credentials and SSH keys were not read; they are when it is applied"
-                    .to_owned(),
-            );
+        if self.candidate.assumes_roles && variant == Variant::Strict && self.keys().iter().any(|key| key.active) {
+            notes.push("may assume roles: with its key only after `portcullis mfa session`".to_owned());
         }
         notes
     }
