@@ -95,7 +95,7 @@ fn the_server_itself_denies_and_allows_what_the_guard_says() {
     assert_eq!(ask(&everyday), ["ok"; 3]);
     stage.plan("--include-active-keys");
     let output = stage.apply("", 0);
-    assert!(output.stdout.contains("1 done"), "{}", output.stdout);
+    assert!(output.stdout.contains("verified by iam:SimulatePrincipalPolicy\n1 done"), "{}", output.stdout);
     assert_eq!(ask(&everyday[1..]), ["AccessDenied"; 2]);
     assert!(ask(&everyday[..1])[0].contains("AccessDenied"), "{:?}", ask(&everyday));
     let serial = format!("arn:aws:iam::{}:mfa/ada", stage.account);

@@ -26,6 +26,8 @@ fn a_plan_that_is_not_the_one_that_was_made_is_refused() {
     fs::write(stage.path("plan.json"), &whole).unwrap();
     let other = "0".repeat(64);
     refused(&format!("--expect-hash {other}"), &format!("and --expect-hash says {other}"));
+    // Plans tell their time to the second.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
     refused("--max-age 0s", "--max-age (0s) has passed");
     refused("--allowed-accounts 444455556666", "account 123456789012, which is not among the allowed accounts");
     for file in ["rules.yaml", "waivers.yaml"] {
