@@ -4,11 +4,13 @@
 //! means denied whatever else a request carries, and "may" that there is a request that is allowed.
 
 mod admin;
+mod axis;
 mod enforced;
 mod enroll;
 
 mod escalation;
 mod profile;
+mod regions;
 mod subject;
 mod witness;
 

@@ -50,6 +50,43 @@ impl Wildcard {
         text
     }
 
+    /// The one text that it matches, if it has no wildcards.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        self.tokens.iter().all(|token| !is_free(*token)).then(|| self.example("", ' '))
+    }
+
+    /// Itself with `one` somewhere in each `*`.
+    #[must_use]
+    pub fn with_something_in_runs(&self, one: char) -> Self {
+        let tokens = self.tokens.iter().flat_map(|token| match token {
+            Token::Run => [Some(Token::Run), Some(Token::Literal(one)), Some(Token::Run)],
+            _ => [Some(*token), None, None],
+        });
+        Self { tokens: tokens.flatten().collect() }
+    }
+
+    /// Whether what stands before the first `*` or behind the last one of both shows that no text matches both: quickly,
+    /// and never wrongly "yes".
+    #[must_use]
+    pub fn ends_differ(&self, other: &Self, ignore_case: bool) -> bool {
+        let same = if ignore_case { ignoring_case } else { exactly };
+        let apart = |(one, other): (&Token, &Token)| match (one, other) {
+            (Token::Literal(one), Token::Literal(other)) => !same(*one, *other),
+            _ => false,
+        };
+        let fixed = |(one, other): &(&Token, &Token)| **one != Token::Run && **other != Token::Run;
+        let (first, second) = (self.tokens.iter(), other.tokens.iter());
+        first.clone().zip(second.clone()).take_while(fixed).any(apart)
+            || first.rev().zip(second.rev()).take_while(fixed).any(apart)
+    }
+
+    /// What [`Self::common`] costs, in units of some hundred steps.
+    #[must_use]
+    pub fn cost(&self, other: &Self) -> u32 {
+        u32::try_from(self.tokens.len() * other.tokens.len() / 16).unwrap_or(u32::MAX)
+    }
+
     /// Whether it matches every text that `other` matches, letter case included. Never wrongly "yes"; it may be wrongly
     /// "no" where a `?` of this pattern has to take now a part of a `*` of the other and now what is beside it, as in
     /// `*a?*` and `*aa*a*`.
