@@ -27,13 +27,13 @@ impl Wildcard {
     /// do, it has `one`: best one that stands in neither pattern. Time and bytes are the product of the two lengths.
     #[must_use]
     pub fn common(&self, other: &Self, one: char) -> Option<String> {
-        shortest(&self.tokens, &other.tokens, one, exactly)
+        (!self.ends_differ(other, false)).then(|| shortest(&self.tokens, &other.tokens, one, exactly))?
     }
 
     /// As [`Self::common`], of texts that both match whatever the case of ASCII letters; it has that of `self`.
     #[must_use]
     pub fn common_ignore_case(&self, other: &Self, one: char) -> Option<String> {
-        shortest(&self.tokens, &other.tokens, one, ignoring_case)
+        (!self.ends_differ(other, true)).then(|| shortest(&self.tokens, &other.tokens, one, ignoring_case))?
     }
 
     /// A text that it matches: itself with `run` for every `*` and `one` for every `?`.
