@@ -197,6 +197,26 @@ fn what_cannot_be_written_down_is_not_done() {
 }
 
 #[test]
+fn a_guard_that_is_edited_meanwhile_is_put_on_nobody_else() {
+    let stage = Stage::moto();
+    stage.people(&["ada", "bob"]);
+    stage.plan("");
+    let (rule, held) = On::action("iam", "AttachUserPolicy").first(1).hold(true);
+    stage.proxy.rule(rule);
+    let run = stage.start("");
+    assert!(held.came(Duration::from_secs(30)));
+    let other = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+    let version =
+        [("PolicyArn", stage.guard()), ("PolicyDocument", other.to_owned()), ("SetAsDefault", "true".to_owned())];
+    let version: Vec<(&str, &str)> = version.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    stage.iam("CreatePolicyVersion", &version);
+    drop(held);
+    let output = run.finish(5);
+    assert!(output.stdout.contains("has another document than ours"), "{}", output.stdout);
+    assert_eq!(stage.attached(&["bob"]), [[""; 0]]);
+}
+
+#[test]
 fn accounts_are_changed_beside_each_other_and_write_one_ledger() {
     let stage = Stage::moto();
     let accounts = ["444455556666", "555566667777"];
