@@ -13,6 +13,7 @@
 )]
 
 mod aws;
+mod differential;
 mod harness;
 mod ledger;
 mod rules;
