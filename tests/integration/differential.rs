@@ -28,9 +28,9 @@ use strata::STRATA;
 
 /// The seed of every run that is not deep.
 const SEED: u64 = 20_261_124;
-/// How many sets of policies, of ten calls each: a multiple of the 57 after which the oddities come round.
-const SCENARIOS: usize = 171;
-const DEEP_SCENARIOS: usize = 2280;
+/// How many sets of policies, of ten calls each: a multiple of the 19 after which the oddities come round.
+const SCENARIOS: usize = 228;
+const DEEP_SCENARIOS: usize = 3800;
 const SEATS: usize = 12;
 const THREADS: usize = 3;
 

@@ -1,4 +1,7 @@
 //! Who calls, and what they call: real calls that change nothing, since what they would change does not exist.
+//!
+//! Policies are asked before that is found out. Only plain calls for objects are not among them: that there is no such
+//! bucket is told first.
 
 use serde_json::json;
 
@@ -173,9 +176,9 @@ fn json_services(own: &str) -> Vec<Target> {
 
 fn s3(own: &str) -> Vec<Target> {
     let mut all = vec![target("s3", "ListAllMyBuckets", "*", Call::s3("GET", "/", &[]))];
-    for (action, method) in [("GetObject", "GET"), ("DeleteObject", "DELETE")] {
+    for (action, method, part) in [("GetObjectAcl", "GET", "acl"), ("DeleteObjectTagging", "DELETE", "tagging")] {
         for key in [format!("home/{own}/a.txt"), "home/Ann/b.txt".to_owned()] {
-            let call = Call::s3(method, &format!("/no-such-bucket/{key}"), &[]);
+            let call = Call::s3(method, &format!("/no-such-bucket/{key}"), &[(part, "")]);
             all.push(target("s3", action, &format!("arn:aws:s3:::no-such-bucket/{key}"), call));
         }
     }

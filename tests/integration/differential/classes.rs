@@ -60,7 +60,7 @@ pub(super) const CLASSES: [Class; 16] = [
         name: "unknown version ignored",
         right: Right::Nobody,
         page: "reference_policies_elements_version",
-        most: 35,
+        most: 45,
         as_server: unknown_versions,
     },
     Class {

@@ -74,14 +74,16 @@ fn test(random: &mut Random, person: &Person, target: &Target, odd: Option<Odd>)
         _ => random.below(KEYS.len()),
     }];
     let mut key = (*random.pick(names)).to_owned();
+    match odd {
+        Some(Odd::BoolText) => key = (*random.pick(&["aws:SecureTransport", "aws:PrincipalTag/flag"])).to_owned(),
+        Some(Odd::Variable) => key = (*random.pick(&["aws:username", "aws:username", "aws:PrincipalType"])).to_owned(),
+        _ => {}
+    }
     let actual = values_of(&key, person, target);
     let null = odd == Some(Odd::NullValues) || odd.is_none() && random.chance(12);
     let operator = if null { "Null".to_owned() } else { operator(random, kind, odd) };
     let values = match odd {
-        Some(Odd::JsonBool) => {
-            key = (*random.pick(&["aws:SecureTransport", "aws:ViaAWSService"])).to_owned();
-            return (operator, key, json!(random.chance(60)).as_bool().map_or(Value::Null, |is_true| json!(!is_true)));
-        }
+        Some(Odd::JsonBool) => return (operator, "aws:SecureTransport".to_owned(), json!(random.chance(40))),
         Some(Odd::NullValues) => random.pick(&[json!(["true", "false"]), json!(["no", "true"]), json!([])]).clone(),
         _ if null => json!(random.pick(&["true", "false", "TRUE"])),
         Some(Odd::EmptyValues) => json!([]),

@@ -1,5 +1,6 @@
 //! Random policies about calls that are really made.
 
+use portcullis::iam::guard::Variant;
 use serde_json::{Value, json};
 
 use super::calls::{Person, Target, targets};
@@ -86,19 +87,24 @@ impl Scenario {
     pub(super) fn generate(seed: u64, number: usize, person: &Person) -> Self {
         let mut random = Random::new(seed, number);
         let all = targets(person);
-        let tagging: Vec<&Target> = all.iter().filter(|target| !target.keys.is_empty()).collect();
-        let chosen = (0..CALLS).map(|nth| match nth {
-            0 | 1 => (*random.pick(&tagging)).clone(),
-            _ => random.pick(&all).clone(),
-        });
+        // In turn, so that each is there often enough.
+        let odd = random.chance(50).then(|| ODD[number % ODD.len()]);
+        let needs_tags = odd == Some(Odd::PlainMany);
+        let is_special = |target: &&Target| target.keys.iter().any(|(key, _)| !needs_tags || key == "aws:TagKeys");
+        let special: Vec<&Target> = all.iter().filter(is_special).collect();
+        let count = if needs_tags { 8 } else { 2 };
+        let chosen = (0..CALLS)
+            .map(|nth| if nth < count { (*random.pick(&special)).clone() } else { random.pick(&all).clone() });
         let targets: Vec<Target> = chosen.collect();
-        // In turn, so that each is there often enough; every third scenario has one.
-        let odd = (number % 3 == 0).then(|| ODD[number / 3 % ODD.len()]);
         let places = [Place::User, Place::UserManaged, Place::Group, Place::GroupManaged];
         let mut writer = Writer { random, person, targets: &targets };
         let mut policies = vec![(Place::User, writer.document(odd, true))];
         for _ in 0..writer.random.below(3) {
             policies.push((*writer.random.pick(&places), writer.document(None, false)));
+        }
+        if writer.random.chance(8) {
+            let guard = writer.random.pick(&Variant::ALL).text("aws", writer.random.chance(70));
+            policies.push((Place::UserManaged, serde_json::from_str(&guard).expect("our guards are JSON")));
         }
         if writer.random.chance(25) {
             policies.push((Place::Boundary, writer.document(None, true)));
@@ -118,12 +124,17 @@ impl Writer<'_> {
     /// A document; one that is `broad` mostly allows a lot to begin with.
     fn document(&mut self, odd: Option<Odd>, broad: bool) -> Value {
         let mut statements = Vec::new();
-        if broad && self.random.chance(75) {
+        let broad = broad && self.random.chance(if odd.is_some() { 60 } else { 75 });
+        if broad {
             let actions = if self.random.chance(60) { json!("*") } else { json!(["iam:*", "s3:*", "sqs:*", "ssm:*"]) };
             statements.push(json!({"Sid": "Broad", "Effect": "Allow", "Action": actions, "Resource": "*"}));
         }
         for nth in 0..=self.random.below(3) {
-            let statement = self.statement(odd.filter(|_| nth == 0));
+            let mut statement = self.statement(odd.filter(|_| nth == 0));
+            if nth == 0 && odd.is_some() {
+                // What decides, as long as no other policy does.
+                statement["Effect"] = json!(if broad { "Deny" } else { "Allow" });
+            }
             statements.push(statement);
         }
         let version = match odd {
@@ -142,8 +153,15 @@ impl Writer<'_> {
     }
 
     fn statement(&mut self, odd: Option<Odd>) -> Value {
-        // What tells us apart has to be about several of the calls.
-        let target = self.random.pick(self.targets).clone();
+        let is_own = |target: &&Target| target.resource.contains(&self.person.name);
+        let target = match odd {
+            // The first calls have tags.
+            Some(Odd::PlainMany) => self.targets[0].clone(),
+            Some(Odd::VariableResource | Odd::OldVersion) => {
+                self.targets.iter().find(is_own).unwrap_or(&self.targets[0]).clone()
+            }
+            _ => self.random.pick(self.targets).clone(),
+        };
         let effect = if self.random.chance(55) { "Allow" } else { "Deny" };
         let mut statement = json!({"Effect": effect});
         let (name, actions) = self.actions(&target, odd);
@@ -211,7 +229,8 @@ impl Writer<'_> {
         match odd {
             Some(Odd::EmptyElements) => return (name, json!([])),
             Some(Odd::VariableResource | Odd::OldVersion) => {
-                return (name, one_or_many(vec![self.variable(), "arn:aws:sns:*:*:${aws:username}".to_owned()]));
+                let own = target.resource.replace(&self.person.name, "${aws:username}");
+                return (name, one_or_many(vec![self.variable(), own]));
             }
             Some(Odd::ShortArn) => {
                 let short =

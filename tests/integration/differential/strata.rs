@@ -9,7 +9,7 @@ use super::generate::Place;
 use super::readings::Reading;
 
 /// Everything that has to decide often enough.
-pub(super) const STRATA: [&str; 31] = [
+pub(super) const STRATA: [&str; 32] = [
     "Allow",
     "Deny",
     "NotAction",
@@ -41,6 +41,7 @@ pub(super) const STRATA: [&str; 31] = [
     "group managed",
     "boundary",
     "session",
+    "our guards",
 ];
 
 /// The strata of a case: those of every statement without which, or without whose condition, we would decide otherwise.
@@ -106,6 +107,9 @@ fn of_condition(document: &Document, condition: &Condition, found: &mut BTreeSet
             if key.values.len() > 1 {
                 found.insert("several values");
             }
+        }
+        if block.operator.starts_with("Bool") && block.keys.iter().any(|key| key.key == "aws:MultiFactorAuthPresent") {
+            found.insert("our guards");
         }
         let Some(reading) = Reading::of(&block.operator) else {
             found.insert("unknown operator");
