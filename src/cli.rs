@@ -12,7 +12,10 @@ use crate::model::{Severity, Target, arn};
 use crate::report::Format;
 use crate::yaml::{Diagnostic, SourceFile};
 
+mod simulate;
+
 pub use ledger::{LEDGER_SCHEMA, LedgerArgs, LedgerCommand, Shape, ShowArgs, VerifyArgs, schema_names};
+pub use simulate::{ContextKey, Level, Mfa, PolicyArgs, SimulateArgs};
 
 /// Prove that every IAM user and every root of an AWS organization signs in with a second factor.
 #[derive(Debug, Parser)]
@@ -65,6 +68,11 @@ pub enum Command {
     /// Show and verify the evidence of what was observed, announced and changed
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Decide requests as AWS would, by policy files or by the policies of a user of a snapshot, and say why
+    ///
+    /// Every action is decided for every resource. Policies of resources, resource control policies and session policies
+    /// are not known here. Exits with 0 whatever is decided.
+    Simulate(Box<SimulateArgs>),
 }
 
 /// Subcommands of `rules`.

@@ -146,7 +146,7 @@ mod tests {
         let matches = command.try_get_matches_from(args).unwrap_or_else(|error| panic!("{error}"));
         match Cli::from_arg_matches(&matches).unwrap().command {
             Subcommand::Scan(args) => *args,
-            Subcommand::Rules(_) | Subcommand::Ledger(_) => panic!("another command"),
+            Subcommand::Rules(_) | Subcommand::Ledger(_) | Subcommand::Simulate(_) => panic!("another command"),
         }
     }
 

@@ -18,6 +18,7 @@ pub mod collect;
 pub mod commands;
 pub mod config;
 pub mod console;
+pub mod enforce;
 pub mod evaluate;
 pub mod iam;
 pub mod ledger;

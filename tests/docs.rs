@@ -229,6 +229,48 @@ fn the_page_of_the_ledger_names_every_field_and_kind() {
     }
 }
 
+/// Runs the examples of a page: blocks that name a file become it, `$ portcullis …` is run, and what stands behind it in
+/// the block is its output.
+#[test]
+fn examples_of_simulate_are_what_it_prints() {
+    let page = read("docs/simulate.md");
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir(dir.path().join("examples")).unwrap();
+    fs::copy(path("examples/acme.jsonl"), dir.path().join("examples/acme.jsonl")).unwrap();
+    let (mut text, mut rest, mut runs) = (String::new(), page.as_str(), 0);
+    while let Some((before, after)) = rest.split_once("```") {
+        let (block, behind) = after.split_once("```").expect("a closed block");
+        let (info, body) = block.split_once('\n').expect("a block of lines");
+        rest = behind;
+        let body = match info.split_once(' ') {
+            None if info == "console" => {
+                runs += 1;
+                // A line that ends in a backslash goes on in the next.
+                let shown = body.replace("\\\n", "  ").find('\n').and_then(|end| body.get(..end)).expect("a line");
+                let command = shown.strip_prefix("$ portcullis ").expect("a command").replace("\\\n", " ");
+                let mut program = assert_cmd::cargo::cargo_bin_cmd!("portcullis");
+                let program = program.args(command.split_whitespace()).env("NO_COLOR", "1").current_dir(dir.path());
+                let run = program.output().unwrap();
+                assert!(run.status.success(), "{command}: {}", String::from_utf8_lossy(&run.stderr));
+                format!("{shown}\n{}", String::from_utf8(run.stdout).unwrap())
+            }
+            Some((_, name)) => {
+                fs::write(dir.path().join(name), body).unwrap();
+                body.to_owned()
+            }
+            None => body.to_owned(),
+        };
+        write!(text, "{before}```{info}\n{body}```").unwrap();
+    }
+    text.push_str(rest);
+    assert!(runs >= 4);
+    if env::var_os("PORTCULLIS_UPDATE_DOCS").is_some() {
+        fs::write(path("docs/simulate.md"), &text).unwrap();
+    } else {
+        assert!(page == text, "docs/simulate.md is stale: PORTCULLIS_UPDATE_DOCS=1 cargo test --test docs");
+    }
+}
+
 #[test]
 fn the_architecture_names_only_paths_that_exist() {
     let text = read("docs/architecture.md");

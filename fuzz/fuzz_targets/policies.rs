@@ -4,8 +4,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use portcullis::iam::admin::Verdict;
 use portcullis::iam::tree::Tree;
-use portcullis::iam::{Document, Elements, Grants, Statement, Strictness, Verdict, Wildcard, size, trust};
+use portcullis::iam::{Document, Elements, Grants, Statement, Strictness, Wildcard, size, trust};
 
 /// Most patterns of a document that are held against each other.
 const PATTERNS: usize = 8;

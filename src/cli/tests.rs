@@ -11,7 +11,7 @@ fn parse(line: &str) -> Result<Cli, clap::Error> {
 fn scan(line: &str) -> ScanArgs {
     match parse(&format!("scan {line}")).unwrap_or_else(|error| panic!("{line}: {error}")).command {
         Command::Scan(args) => *args,
-        Command::Rules(_) | Command::Ledger(_) => panic!("not a scan"),
+        Command::Rules(_) | Command::Ledger(_) | Command::Simulate(_) => panic!("not a scan"),
     }
 }
 
@@ -39,6 +39,8 @@ fn the_help_is_the_contract() {
         let help = ledger.find_subcommand_mut(name).unwrap().render_long_help().to_string();
         insta::assert_snapshot!(format!("help_ledger_{name}"), help);
     }
+    let simulate = command.find_subcommand_mut("simulate").unwrap();
+    insta::assert_snapshot!("help_simulate", simulate.render_long_help().to_string());
 }
 
 #[test]

@@ -122,7 +122,7 @@ impl Failure {
             Self::Diagnostics(diagnostics) => {
                 let count = diagnostics.len();
                 let problems = if count == 1 { "1 problem" } else { &format!("{count} problems") };
-                format!("{}error: {problems}; nothing was scanned\n", render(diagnostics, colour))
+                format!("{}error: {problems}; nothing was done\n", render(diagnostics, colour))
             }
             Self::Usage(message) | Self::Run { message, help: None } | Self::Undone { message, help: None } => {
                 format!("error: {message}\n")

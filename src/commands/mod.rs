@@ -15,6 +15,7 @@ mod rules;
 mod rules_explain;
 mod rules_test;
 mod scan;
+mod simulate;
 mod sources;
 mod suggest;
 #[cfg(feature = "aws")]
@@ -34,5 +35,6 @@ pub fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
         Command::Scan(args) => scan::run(args),
         Command::Rules(command) => rules::run(command),
         Command::Ledger(command) => ledger::run(command),
+        Command::Simulate(args) => simulate::run(args),
     }
 }

@@ -14,6 +14,15 @@ pub fn read(path: &str) -> Result<Document, Box<Diagnostic>> {
     document(&SourceFile::read(path)?)
 }
 
+/// Like [`read`], as a policy that may stand in an account already: see [`Strictness::Stored`].
+///
+/// # Errors
+///
+/// As for [`read`].
+pub fn read_stored(path: &str) -> Result<Document, Box<Diagnostic>> {
+    document_as(&SourceFile::read(path)?, Strictness::Stored)
+}
+
 /// The policy document in `source`. What begins with `{` is JSON, so a mapping in braces is no YAML here; the name of the
 /// file does not matter. In YAML, account ids under `AWS` may be numbers.
 ///
@@ -21,13 +30,17 @@ pub fn read(path: &str) -> Result<Document, Box<Diagnostic>> {
 ///
 /// As for [`read`].
 pub fn document(source: &SourceFile) -> Result<Document, Box<Diagnostic>> {
+    document_as(source, Strictness::Written)
+}
+
+fn document_as(source: &SourceFile, strictness: Strictness) -> Result<Document, Box<Diagnostic>> {
     let is_json = source.text.trim_start().starts_with('{');
     let tree = if is_json {
         Tree::of_json(&source.text).map_err(|problem| diagnostic(source, problem))?
     } else {
         tree(&parse(source)?, false)
     };
-    Document::of_tree(&tree, Strictness::Written).map_err(|problem| diagnostic(source, problem).into())
+    Document::of_tree(&tree, strictness).map_err(|problem| diagnostic(source, problem).into())
 }
 
 /// The same tree as `iam` has it. Numbers become text if they are account ids.

@@ -57,6 +57,11 @@ impl Condition {
         unmet.map(|test| (test.name.as_ref(), test.written.as_ref()))
     }
 
+    /// The keys under which the request with this context does not meet it, as written.
+    pub(super) fn unmet<'a>(&'a self, context: &'a Context) -> impl Iterator<Item = &'a str> {
+        self.tests.iter().filter(|test| test.holds(context, &mut ()) != Truth::Yes).map(|test| test.written.as_ref())
+    }
+
     /// The condition keys that it asks for, as written, those of variables included.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.tests.iter().flat_map(|test| {
@@ -76,7 +81,7 @@ impl Test {
         Self { written: key.key.as_str().into(), key: fold(&key.key), operator, name: name.into(), operands }
     }
 
-    fn holds(&self, context: &Context, notes: &mut impl Notes) -> Truth {
+    fn holds<N: Notes>(&self, context: &Context, notes: &mut N) -> Truth {
         let presence = context.look(&self.key);
         if !matches!(presence, Presence::Present(_)) {
             notes.missing(&self.written);
@@ -95,27 +100,27 @@ impl Test {
         }
     }
 
-    fn is_null(&self, presence: Presence<'_>, notes: &mut impl Notes) -> Truth {
+    fn is_null<N: Notes>(&self, presence: Presence<'_>, notes: &mut N) -> Truth {
         let missing = match presence {
             Presence::Open => return Truth::Unknown,
             Presence::Absent | Presence::Present([]) => true,
             Presence::Present(_) => false,
         };
-        truth::any(self.operands.iter().map(|operand| match operand {
+        let each = self.operands.iter().map(|operand| match operand {
             Operand::Bool(expected) => (*expected == missing).into(),
             Operand::Malformed(reason) => {
                 notes.unknown(reason);
                 Truth::Unknown
             }
             _ => Truth::Unknown,
-        }))
+        });
+        truth::any_of(each, N::COMPLETE)
     }
 
-    fn compare(&self, operator: Operator, values: &[String], context: &Context, notes: &mut impl Notes) -> Truth {
+    fn compare<N: Notes>(&self, operator: Operator, values: &[String], context: &Context, notes: &mut N) -> Truth {
         let mut holds = |value: &String| {
-            let matched = truth::any(
-                self.operands.iter().map(|operand| operand.matches(operator.comparison, value, context, notes)),
-            );
+            let each = self.operands.iter().map(|operand| operand.matches(operator.comparison, value, context, notes));
+            let matched = truth::any_of(each, N::COMPLETE);
             if operator.negated { !matched } else { matched }
         };
         match (operator.quantifier, values) {
@@ -138,3 +143,6 @@ impl Operator {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -86,3 +86,6 @@ impl Context {
 pub(super) fn fold(key: &str) -> Box<str> {
     key.to_ascii_lowercase().into()
 }
+
+#[cfg(test)]
+mod tests;

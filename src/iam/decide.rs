@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::document::Effect;
 use super::notes::{Log, Notes};
@@ -29,7 +29,7 @@ pub struct Policies<'a> {
 }
 
 /// What becomes of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It is allowed.
@@ -72,7 +72,7 @@ pub struct StatementRef {
     pub index: usize,
 }
 
-/// A statement that could not be evaluated, and why.
+/// A statement that could not be evaluated, and why; of a policy that could not be read, its first place stands for all.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Doubt {
     /// The statement.
@@ -124,7 +124,7 @@ impl Policies<'_> {
         !denied && self.layers().all(|(_, policies)| sweep(policies, Effect::Allow, request, &mut ()) != Truth::No)
     }
 
-    fn layers(&self) -> impl Iterator<Item = (Layer, &[&Policy])> {
+    pub(super) fn layers(&self) -> impl Iterator<Item = (Layer, &[&Policy])> {
         let boundary = self.boundary.as_ref().map(|boundary| (Layer::Boundary, std::slice::from_ref(boundary)));
         let scps = self.scps.iter().enumerate().map(|(level, policies)| (Layer::Scp(level), policies.as_slice()));
         std::iter::once((Layer::Identity, self.identity.as_slice())).chain(boundary).chain(scps)
@@ -161,6 +161,10 @@ impl Policies<'_> {
 fn sweep<R: Record>(policies: &[&Policy], effect: Effect, request: &Request, record: &mut R) -> Truth {
     let mut result = Truth::No;
     for policy in policies {
+        if let Some(reason) = policy.gap() {
+            record.doubt(policy, reason);
+            result = result.max(Truth::Unknown);
+        }
         for (index, statement) in policy.statements().iter().enumerate() {
             if statement.effect == effect {
                 result = result.max(record.judge(policy, index, statement, request));
@@ -179,6 +183,8 @@ trait Record {
     const COMPLETE: bool;
     /// Whether the statement is about the request.
     fn judge(&mut self, policy: &Policy, index: usize, statement: &Statement, request: &Request) -> Truth;
+    /// A policy's statements are not known, for `reason`.
+    fn doubt(&mut self, policy: &Policy, reason: &str);
 }
 
 impl Record for () {
@@ -187,6 +193,8 @@ impl Record for () {
     fn judge(&mut self, _: &Policy, _: usize, statement: &Statement, request: &Request) -> Truth {
         statement.matches(request, &mut ())
     }
+
+    fn doubt(&mut self, _: &Policy, _: &str) {}
 }
 
 /// Everything that a decision tells.
@@ -210,11 +218,23 @@ impl Record for Trail {
         let place = || StatementRef { policy: policy.shared_name(), sid: statement.sid.clone(), index };
         match (truth, statement.effect) {
             (Truth::No, _) => {}
-            (Truth::Unknown, _) => self.doubts.push(Doubt { statement: place(), reasons: log.unknown }),
-            (Truth::Yes, Effect::Deny) => self.denies.push(place()),
-            (Truth::Yes, Effect::Allow) => self.allows.push(place()),
+            (Truth::Unknown, _) => push_new(&mut self.doubts, Doubt { statement: place(), reasons: log.unknown }),
+            (Truth::Yes, Effect::Deny) => push_new(&mut self.denies, place()),
+            (Truth::Yes, Effect::Allow) => push_new(&mut self.allows, place()),
         }
         truth
+    }
+
+    fn doubt(&mut self, policy: &Policy, reason: &str) {
+        let statement = StatementRef { policy: policy.shared_name(), sid: None, index: 0 };
+        push_new(&mut self.doubts, Doubt { statement, reasons: vec![reason.to_owned()] });
+    }
+}
+
+/// One policy may be of several layers, and one that could not be read is met among the denies and among the allows.
+fn push_new<T: PartialEq>(list: &mut Vec<T>, new: T) {
+    if !list.contains(&new) {
+        list.push(new);
     }
 }
 
@@ -231,3 +251,8 @@ impl Trail {
         Decision { verdict, matched, limited_by, missing_keys, unknown }
     }
 }
+
+#[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod tests;

@@ -87,3 +87,6 @@ impl MfaContext {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

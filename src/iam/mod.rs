@@ -8,6 +8,7 @@ mod condition;
 pub mod context;
 pub mod decide;
 pub mod document;
+mod explain;
 pub mod guard;
 pub mod limits;
 pub mod mfa;

@@ -28,7 +28,8 @@ impl Notes for Log {
     const COMPLETE: bool = true;
 
     fn missing(&mut self, key: &str) {
-        if !self.missing.iter().any(|known| known.eq_ignore_ascii_case(key)) {
+        // `${}` has a key without a name: of that there is nothing to tell.
+        if !key.is_empty() && !self.missing.iter().any(|known| known.eq_ignore_ascii_case(key)) {
             self.missing.push(key.to_owned());
         }
     }

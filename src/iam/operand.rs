@@ -53,7 +53,7 @@ impl Operand {
             }
             Comparison::Arn => match Template::new(written, Style::Wild, variables) {
                 Template::Fixed(pattern) => Self::Arn(pattern.fields(ARN_FIELDS)),
-                template @ Template::Variable(_) => Self::ArnTemplate(template),
+                template @ Template::Variable { .. } => Self::ArnTemplate(template),
             },
             Comparison::Numeric(_) => Number::read(written).map_or_else(|| malformed("number"), Self::Number),
             Comparison::Date(_) => moment(written).map_or_else(|| malformed("date"), Self::Moment),
@@ -171,18 +171,23 @@ impl Number {
     }
 }
 
-/// A moment: ISO 8601 with or without a time, or seconds since 1970.
+/// A moment: seconds since 1970, or one of the forms of ISO 8601 that the W3C's note on it has: a month, a date, or a date
+/// and a time with its zone, seconds and their fractions left out or not. A year alone would be seconds.
 fn moment(text: &str) -> Option<Timestamp> {
     let text = text.trim();
+    if let Ok(seconds) = text.parse() {
+        return Timestamp::from_second(seconds).ok();
+    }
     if let Ok(moment) = text.parse::<Timestamp>() {
         return Some(moment);
     }
-    if let Ok(date) = text.parse::<Date>()
-        && text.contains('-')
-    {
-        return TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok();
-    }
-    Timestamp::from_second(text.parse().ok()?).ok()
+    // Jiff reads a date out of a time without zone too, and would drop the hours.
+    let date: Date = match text.len() {
+        7 => format!("{text}-01").parse().ok()?,
+        10 => text.parse().ok()?,
+        _ => return None,
+    };
+    TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok()
 }
 
 fn range(text: &str) -> Option<(IpAddr, u8)> {
@@ -208,3 +213,6 @@ fn in_range(address: IpAddr, first: IpAddr, bits: u8) -> bool {
     let ignored = u32::from(width(first) - bits);
     differing.checked_shr(ignored).unwrap_or(0) == 0
 }
+
+#[cfg(test)]
+mod tests;

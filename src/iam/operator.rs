@@ -129,3 +129,6 @@ impl Order {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,8 @@ use super::wildcard::Wildcard;
 pub struct Policy {
     name: Arc<str>,
     statements: Box<[Statement]>,
-    unreadable: bool,
+    /// Why its statements are not known; then there are none here.
+    unreadable: Option<Box<str>>,
 }
 
 /// A compiled statement.
@@ -49,28 +50,20 @@ impl Policy {
             let fault = malformed.clone().or_else(|| fault_of_statement(statement));
             Statement::new(statement, variables, fault)
         });
-        Self { name: name.into(), statements: statements.collect(), unreadable: false }
-    }
-
-    /// A policy that applies but could not be read, for `reason`: it may allow or deny anything.
-    #[must_use]
-    pub fn unreadable(name: impl Into<Arc<str>>, reason: &str) -> Self {
-        let statements = [Effect::Allow, Effect::Deny];
-        let statements = statements.map(|effect| Statement::new(&about_everything(effect), false, Some(reason.into())));
-        Self { name: name.into(), statements: statements.into(), unreadable: true }
+        Self { name: name.into(), statements: statements.collect(), unreadable: None }
     }
 
     /// A policy that allows everything.
     #[must_use]
     pub fn allowing_everything(name: impl Into<Arc<str>>) -> Self {
         let statement = about_everything(Effect::Allow);
-        Self { name: name.into(), statements: [Statement::new(&statement, false, None)].into(), unreadable: false }
+        Self { name: name.into(), statements: [Statement::new(&statement, false, None)].into(), unreadable: None }
     }
 
     /// Whether it could not be read.
     #[must_use]
     pub const fn is_unreadable(&self) -> bool {
-        self.unreadable
+        self.unreadable.is_some()
     }
 
     /// Whether what it says may differ between principals of an account, beyond the names of their own resources:
@@ -85,6 +78,13 @@ impl Policy {
         })
     }
 
+    /// A policy that applies and whose document could not be read, for `reason`: it may allow and deny anything, so that
+    /// it leaves every request in doubt that nothing else denies.
+    #[must_use]
+    pub fn unreadable(name: impl Into<Arc<str>>, reason: impl Into<Box<str>>) -> Self {
+        Self { name: name.into(), statements: [].into(), unreadable: Some(reason.into()) }
+    }
+
     /// What it is called.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -97,6 +97,11 @@ impl Policy {
 
     pub(super) fn statements(&self) -> &[Statement] {
         &self.statements
+    }
+
+    /// Why its statements are not known, if they are not.
+    pub(super) fn gap(&self) -> Option<&str> {
+        self.unreadable.as_deref()
     }
 }
 
@@ -148,18 +153,27 @@ impl Statement {
         }
     }
 
+    /// Whether the statement is about this action and resource, whatever its condition.
+    pub(super) fn is_about(&self, request: &Request) -> bool {
+        self.is_about_action(&request.action)
+            && self.is_about_resource(&request.resource, &request.context, &mut ()) == Truth::Yes
+    }
+
     /// Whether it is about this action.
     pub(super) fn is_about_action(&self, action: &str) -> bool {
         self.actions.except != self.actions.patterns.iter().any(|pattern| pattern.matches_ignore_case(action))
     }
 
     /// Whether it is about this resource, in a request with this context.
-    pub(super) fn is_about_resource(&self, resource: &str, context: &Context, notes: &mut impl Notes) -> Truth {
-        let listed = truth::any(self.resources.patterns.iter().map(|pattern| match pattern.fill(context, notes) {
+    pub(super) fn is_about_resource<N: Notes>(&self, resource: &str, context: &Context, notes: &mut N) -> Truth {
+        // Keys are asked for only where some value of theirs would make the pattern match.
+        let possible = self.resources.patterns.iter().filter(|pattern| pattern.may_match(resource));
+        let each = possible.map(|pattern| match pattern.fill(context, notes) {
             Filled::Pattern(pattern) => pattern.matches(resource).into(),
             Filled::Nothing => Truth::No,
             Filled::Open => Truth::Unknown,
-        }));
+        });
+        let listed = truth::any_of(each, N::COMPLETE);
         if self.resources.except { !listed } else { listed }
     }
 }
@@ -239,3 +253,6 @@ fn fault_of_statement(statement: &Written) -> Option<Box<str>> {
 fn unknown_element(name: &str) -> Box<str> {
     format!("the policy language has no element `{name}`").into()
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,8 +13,8 @@ mod subject;
 mod witness;
 
 pub use admin::{AdminGrants, AdminProbes, Administrator};
-pub use enforced::{Cause, Enforcement, Hole};
-pub use enroll::{ENROLLMENT, Enrollment};
+pub use enforced::{Cause, Enforcement, Hole, is_harmless};
+pub use enroll::{ENROLLMENT, Enrollment, enrollment_in};
 pub use escalation::{Escalation, Targets};
 
 pub use subject::{Subject, principal_keys};

@@ -17,7 +17,11 @@ pub(super) enum Template {
     /// It has no variables.
     Fixed(Wildcard),
     /// It has to be filled in for each request.
-    Variable(Box<[Part]>),
+    Variable {
+        parts: Box<[Part]>,
+        /// The pattern with `*` for each variable: what it does not match is matched with no values either.
+        outline: Wildcard,
+    },
 }
 
 /// A piece of a text with variables.
@@ -67,20 +71,30 @@ impl Template {
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some((before, behind)) = rest.split_once("${") {
-            let Some((inside, after)) = behind.split_once('}') else { break };
+            let Some((inside, after)) = split_variable(behind) else { break };
             parts.push(Part::Fixed(style.read(before)));
             parts.push(Part::of(inside));
             rest = after;
         }
         parts.push(Part::Fixed(style.read(rest)));
+        let anything = Wildcard::new("*");
+        let outline = Wildcard::join(parts.iter().map(|part| match part {
+            Part::Fixed(wildcard) => wildcard,
+            Part::Variable { .. } => &anything,
+        }));
         if parts.iter().any(|part| matches!(part, Part::Variable { .. })) {
-            Self::Variable(parts.into())
+            Self::Variable { parts: parts.into(), outline }
         } else {
-            let fixed = parts.iter().filter_map(|part| match part {
-                Part::Fixed(wildcard) => Some(wildcard),
-                Part::Variable { .. } => None,
-            });
-            Self::Fixed(Wildcard::join(fixed))
+            Self::Fixed(outline)
+        }
+    }
+
+    /// Whether there are values for its variables with which it matches `text`.
+    pub(super) fn may_match(&self, text: &str) -> bool {
+        match self {
+            // Filling it in costs nothing.
+            Self::Fixed(_) => true,
+            Self::Variable { outline, .. } => outline.matches(text),
         }
     }
 
@@ -88,10 +102,10 @@ impl Template {
     pub(super) fn fill(&self, context: &Context, notes: &mut impl Notes) -> Filled<'_> {
         let parts = match self {
             Self::Fixed(wildcard) => return Filled::Pattern(Cow::Borrowed(wildcard)),
-            Self::Variable(parts) => parts,
+            Self::Variable { parts, .. } => parts,
         };
         let mut filled = Vec::with_capacity(parts.len());
-        let mut open = false;
+        let (mut open, mut nothing) = (false, false);
         for part in parts {
             match part {
                 Part::Fixed(wildcard) => filled.push(Cow::Borrowed(wildcard)),
@@ -109,10 +123,13 @@ impl Template {
                         if !matches!(presence, Presence::Present([_, _, ..])) {
                             notes.missing(written);
                         }
-                        return Filled::Nothing;
+                        nothing = true;
                     }
                 },
             }
+        }
+        if nothing {
+            return Filled::Nothing;
         }
         if open {
             return Filled::Open;
@@ -122,13 +139,9 @@ impl Template {
 
     /// The pattern that matches whatever it may stand for.
     pub(super) fn widened(&self) -> Wildcard {
-        let anything = Wildcard::new("*");
         match self {
             Self::Fixed(wildcard) => wildcard.clone(),
-            Self::Variable(parts) => Wildcard::join(parts.iter().map(|part| match part {
-                Part::Fixed(wildcard) => wildcard,
-                Part::Variable { .. } => &anything,
-            })),
+            Self::Variable { outline, .. } => outline.clone(),
         }
     }
 
@@ -136,7 +149,7 @@ impl Template {
     pub(super) fn variables(&self) -> impl Iterator<Item = &str> {
         let parts: &[Part] = match self {
             Self::Fixed(_) => &[],
-            Self::Variable(parts) => parts,
+            Self::Variable { parts, .. } => parts,
         };
         parts.iter().filter_map(|part| match part {
             Part::Fixed(_) => None,
@@ -152,9 +165,30 @@ impl Part {
             return Self::Fixed(Wildcard::literal(inside));
         }
         let (key, default) = match inside.split_once(',') {
-            Some((key, default)) => (key.trim(), Some(default.trim().trim_matches('\'').into())),
+            Some((key, default)) => (key.trim(), Some(unquoted(default.trim()).into())),
             None => (inside.trim(), None),
         };
         Self::Variable { key: fold(key), written: key.into(), default }
     }
 }
+
+/// What stands before the `}` that ends a variable, and what behind it. A default in quotes may have a `}` in it.
+fn split_variable(text: &str) -> Option<(&str, &str)> {
+    let mut quoted = false;
+    let end = text.char_indices().find(|(_, character)| {
+        quoted ^= *character == '\'';
+        *character == '}' && !quoted
+    });
+    match end {
+        Some((at, _)) => Some((text.get(..at)?, text.get(at + 1..)?)),
+        // A quote without its end quotes nothing.
+        None => text.split_once('}'),
+    }
+}
+
+fn unquoted(text: &str) -> &str {
+    text.strip_prefix('\'').and_then(|text| text.strip_suffix('\'')).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,11 @@ pub(super) fn any(all: impl IntoIterator<Item = Truth>) -> Truth {
     result
 }
 
+/// Like [`any`]; if `complete`, all of them are looked at, so that what they tell does not depend on their order.
+pub(super) fn any_of(all: impl IntoIterator<Item = Truth>, complete: bool) -> Truth {
+    if complete { all.into_iter().fold(Truth::No, Truth::max) } else { any(all) }
+}
+
 /// Whether all of them hold.
 pub(super) fn all(all: impl IntoIterator<Item = Truth>) -> Truth {
     !any(all.into_iter().map(Not::not))

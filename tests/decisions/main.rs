@@ -50,7 +50,7 @@ fn decide(case: &Case, decision: &Decision) -> (String, Vec<String>, Vec<String>
 fn policy(id: &str, document: &serde_json::Value) -> Policy {
     match Document::parse(&document.to_string()) {
         Ok(document) => Policy::new(id, &document),
-        Err(error) => Policy::unreadable(id, &error.to_string()),
+        Err(error) => Policy::unreadable(id, error.to_string()),
     }
 }
 

@@ -112,7 +112,7 @@ fn what_cannot_be_read_is_a_problem_of_its_file() {
         let shown = Failure::Diagnostics(found).render(false);
         let head = format!("{}:{}:{}: error[unreadable]: ", directory.name(name), position.0, position.1);
         assert!(shown.starts_with(&head), "{shown}");
-        assert!(shown.ends_with("error: 1 problem; nothing was scanned\n"), "{shown}");
+        assert!(shown.ends_with("error: 1 problem; nothing was done\n"), "{shown}");
     }
 }
 

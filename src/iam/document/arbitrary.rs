@@ -19,7 +19,6 @@ pub(crate) fn documents() -> impl Strategy<Value = Document> {
 }
 
 /// Documents of identity policies: version 2012-10-17, at least one statement, no principals, nothing unknown.
-#[expect(dead_code, reason = "for the property tests of what decides by documents")]
 pub(crate) fn identity_policies() -> impl Strategy<Value = Document> {
     let statement = (statements(), resources()).prop_map(|(statement, resource)| Statement {
         principal: None,

@@ -150,7 +150,8 @@ impl Enforcement {
 }
 
 /// Whether a caller without MFA may do it and MFA still counts as enforced.
-pub(super) fn is_harmless(action: &str) -> bool {
+#[must_use]
+pub fn is_harmless(action: &str) -> bool {
     HARMLESS.iter().chain(&NEVER_DENIED).any(|harmless| harmless.eq_ignore_ascii_case(action))
 }
 

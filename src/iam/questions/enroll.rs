@@ -23,8 +23,9 @@ impl Enrollment {
     #[must_use]
     pub fn of(subject: &Subject<'_>) -> Self {
         let contexts = Enforcement::CONTEXTS;
-        let all =
-            contexts.into_iter().flat_map(|mfa| ENROLLMENT.map(|action| (mfa, action, verdict(subject, action, mfa))));
+        let all = contexts
+            .into_iter()
+            .flat_map(|mfa| ENROLLMENT.map(|action| (mfa, action, enrollment_in(subject, action, mfa))));
         Self { obstacles: all.filter(|(_, _, verdict)| *verdict != Verdict::Allowed).collect() }
     }
 
@@ -42,7 +43,8 @@ impl Enrollment {
 
 /// What becomes of `action` on the user itself, or on a new device: one with a name of its own choice, or else one with
 /// the name of the user, which older policies ask for (aws-facts 3.3, 3.15).
-fn verdict(subject: &Subject<'_>, action: &str, mfa: MfaContext) -> Verdict {
+#[must_use]
+pub fn enrollment_in(subject: &Subject<'_>, action: &str, mfa: MfaContext) -> Verdict {
     if action != "iam:CreateVirtualMFADevice" {
         return subject.can(action, subject.arn(), mfa);
     }

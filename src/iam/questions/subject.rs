@@ -35,6 +35,12 @@ impl<'a> Subject<'a> {
         &self.policies
     }
 
+    /// The same principal with other policies.
+    #[must_use]
+    pub fn with_policies(&self, policies: Policies<'a>) -> Self {
+        Self { policies, ..self.clone() }
+    }
+
     /// The partition and the account id of its ARN; `aws` and nothing if it is no ARN.
     #[must_use]
     pub fn home(&self) -> (&'a str, &'a str) {

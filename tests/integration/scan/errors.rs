@@ -49,7 +49,7 @@ fn wrong_rules_are_shown_with_their_place() {
     // Two files, three problems, all at once.
     let program = Portcullis::new().file("bad.yaml", &bad).file("worse.yaml", "kind: RulePack\n");
     let run = program.run(words("scan", "--rules bad.yaml,worse.yaml"), 2);
-    check(&run, &["bad.yaml:11:16: ", "worse.yaml:1:1: ", "nothing was scanned"]);
+    check(&run, &["bad.yaml:11:16: ", "worse.yaml:1:1: ", "nothing was done"]);
 }
 
 #[test]
