@@ -6,6 +6,7 @@ mod exit;
 #[cfg(feature = "aws")]
 mod keep;
 mod ledger;
+mod lint;
 #[cfg(feature = "aws")]
 mod live;
 mod offline;
@@ -35,6 +36,7 @@ pub fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
         Command::Scan(args) => scan::run(args),
         Command::Rules(command) => rules::run(command),
         Command::Ledger(command) => ledger::run(command),
+        Command::Simulate(args) if !args.lint.is_empty() => lint::run(args, cli.error_format == "json"),
         Command::Simulate(args) => simulate::run(args),
     }
 }
