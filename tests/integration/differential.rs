@@ -93,7 +93,9 @@ fn judge(seed: u64, scenario: &Scenario, target: &Target, case: &Case, theirs: V
     let ours = case.verdict();
     let strata = strata::strata(case);
     let mut as_server = case.clone();
-    CLASSES.iter().for_each(|class| (class.as_server)(&mut as_server));
+    for class in &CLASSES {
+        (class.as_server)(&mut as_server);
+    }
     let modelled = as_server.verdict();
     let classes = if ours == theirs { Vec::new() } else { explained(case, theirs) };
     let mut tally = tally.lock().expect("no other thread failed");
@@ -119,7 +121,9 @@ fn judge(seed: u64, scenario: &Scenario, target: &Target, case: &Case, theirs: V
 fn explained(case: &Case, theirs: Verdict) -> Vec<&'static Class> {
     let agrees = |classes: &[&Class]| {
         let mut rewritten = case.clone();
-        classes.iter().for_each(|class| (class.as_server)(&mut rewritten));
+        for class in classes {
+            (class.as_server)(&mut rewritten);
+        }
         rewritten.verdict() == theirs
     };
     if let Some(class) = CLASSES.iter().find(|class| agrees(&[class])) {

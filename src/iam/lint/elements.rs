@@ -45,14 +45,8 @@ fn whole(looking: &mut Looking<'_>) {
 }
 
 fn measure(looking: &mut Looking<'_>, json: Option<&str>) {
-    let written;
-    let text = match json {
-        Some(text) => text,
-        None => {
-            written = serde_json::to_string(looking.document).unwrap_or_default();
-            &written
-        }
-    };
+    let written = json.is_none().then(|| serde_json::to_string(looking.document).unwrap_or_default());
+    let text = json.or(written.as_deref()).unwrap_or_default();
     let size = size(text);
     if size > MANAGED {
         let message = format!("the document has {size} characters, {} too many", size - MANAGED);

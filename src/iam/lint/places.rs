@@ -52,11 +52,11 @@ impl<'a> Places<'a> {
     }
 
     /// Where a part stands; where that cannot be told, the part around it.
-    pub(super) fn span(&self, at: At<'_>) -> Option<Range<usize>> {
+    pub(super) fn span(self, at: At<'_>) -> Option<Range<usize>> {
         match at {
-            At::Document => self.document(),
+            At::Document => Some(self.document()),
             At::Element(name) => {
-                element(self.0, name).map(|entry| entry.value.span.clone()).or_else(|| self.document())
+                element(self.0, name).map(|entry| entry.value.span.clone()).or_else(|| Some(self.document()))
             }
             At::Bytes(from, to) => Some(from..to),
             At::Statement(index) => self.statement(index).map(|tree| head(tree, &["Sid", "Effect"])),
@@ -71,11 +71,11 @@ impl<'a> Places<'a> {
         .or_else(|| at.statement().and_then(|index| self.statement(index)).map(|tree| tree.span.clone()))
     }
 
-    fn document(&self) -> Option<Range<usize>> {
-        Some(head(self.0, &["Version", "Statement"]))
+    fn document(self) -> Range<usize> {
+        head(self.0, &["Version", "Statement"])
     }
 
-    fn statement(&self, index: usize) -> Option<&'a Tree> {
+    fn statement(self, index: usize) -> Option<&'a Tree> {
         let statements = &element(self.0, "Statement")?.value;
         match &statements.shape {
             Shape::List(items) => items.get(index),
@@ -83,17 +83,17 @@ impl<'a> Places<'a> {
         }
     }
 
-    fn part(&self, index: usize, name: &str) -> Option<&'a Entry> {
+    fn part(self, index: usize, name: &str) -> Option<&'a Entry> {
         let statement = self.statement(index)?;
         let negated = entries(statement).iter().find(|entry| entry.name.strip_prefix("Not") == Some(name));
         element(statement, name).or(negated)
     }
 
-    fn operator(&self, index: usize, block: usize) -> Option<&'a Entry> {
+    fn operator(self, index: usize, block: usize) -> Option<&'a Entry> {
         entries(&self.part(index, "Condition")?.value).get(block)
     }
 
-    fn key(&self, index: usize, block: usize, key: usize) -> Option<&'a Entry> {
+    fn key(self, index: usize, block: usize, key: usize) -> Option<&'a Entry> {
         entries(&self.operator(index, block)?.value).get(key)
     }
 }

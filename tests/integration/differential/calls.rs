@@ -34,7 +34,7 @@ impl Person {
         let mut tags = vec![
             ("team", teams[number % teams.len()]),
             ("level", level[number % level.len()]),
-            ("flag", if number % 2 == 0 { "TRUE" } else { "no" }),
+            ("flag", if number.is_multiple_of(2) { "TRUE" } else { "no" }),
             ("since", "2024-05-01T00:00:00Z"),
             ("addr", "2001:db8::17"),
             ("owner", "arn:aws:iam::111122223333:role/ops/ann"),

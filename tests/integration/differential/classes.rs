@@ -199,7 +199,7 @@ fn empty_elements(case: &mut Case) {
 fn variables(case: &mut Case) {
     for (_, _, document) in &mut case.policies {
         if document.has_variables() {
-            document.version = Some("2008-10-17".to_owned());
+            document.version.replace("2008-10-17".to_owned());
         }
     }
 }
@@ -240,7 +240,7 @@ fn many_values(case: &mut Case) {
     case.rewrite(|operator, key| {
         let is_plain = Reading::of(operator).is_some_and(|reading| reading.set.is_empty() && reading.name != "Null");
         if is_plain && key.key.eq_ignore_ascii_case("aws:TagKeys") {
-            key.key = "aws:TagKeysAsText".to_owned();
+            "aws:TagKeysAsText".clone_into(&mut key.key);
         }
     });
 }

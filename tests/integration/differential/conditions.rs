@@ -75,8 +75,10 @@ fn test(random: &mut Random, person: &Person, target: &Target, odd: Option<Odd>)
     }];
     let mut key = (*random.pick(names)).to_owned();
     match odd {
-        Some(Odd::BoolText) => key = (*random.pick(&["aws:SecureTransport", "aws:PrincipalTag/flag"])).to_owned(),
-        Some(Odd::Variable) => key = (*random.pick(&["aws:username", "aws:username", "aws:PrincipalType"])).to_owned(),
+        Some(Odd::BoolText) => (*random.pick(&["aws:SecureTransport", "aws:PrincipalTag/flag"])).clone_into(&mut key),
+        Some(Odd::Variable) => {
+            (*random.pick(&["aws:username", "aws:username", "aws:PrincipalType"])).clone_into(&mut key);
+        }
         _ => {}
     }
     let actual = values_of(&key, person, target);

@@ -1,6 +1,6 @@
 //! Random choices that are the same for the same seed, on every machine.
 
-/// SplitMix64 (Steele, Lea and Flood, 2014).
+/// `SplitMix64` (Steele, Lea and Flood, 2014).
 #[derive(Debug, Clone)]
 pub(super) struct Random(u64);
 

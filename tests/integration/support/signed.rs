@@ -69,11 +69,11 @@ impl Call {
         let mut signed = vec![("x-amz-content-sha256", payload.as_str()), ("x-amz-date", time)];
         signed.extend(credentials.token.as_deref().map(|token| ("x-amz-security-token", token)));
         signed.extend(self.target.map(|target| ("x-amz-target", target)));
-        let sent: String = signed.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let sent = signed.iter().fold(String::new(), |sent, (name, value)| sent + name + ": " + value + "\r\n");
         let host = format!("127.0.0.1:{port}");
         signed.insert(0, ("host", &host));
         let names: Vec<&str> = signed.iter().map(|(name, _)| *name).collect();
-        let canonical: String = signed.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        let canonical = signed.iter().fold(String::new(), |all, (name, value)| all + name + ":" + value + "\n");
         let names = names.join(";");
         let request = [self.method, &self.path, &self.query, &canonical, &names, &payload].join("\n");
         let scope = format!("{}/{REGION}/{}/aws4_request", &time[..8], self.service);
