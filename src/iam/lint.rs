@@ -10,6 +10,7 @@ mod elements;
 mod guards;
 mod partitions;
 mod places;
+mod severity;
 mod words;
 
 use std::ops::Range;
@@ -18,8 +19,9 @@ use super::document::Document;
 use super::policy::Policy;
 use super::tree::Tree;
 
-pub use code::{Lint, Severity};
+pub use code::Lint;
 use places::{At, Places};
+pub use severity::Severity;
 
 /// Something that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]

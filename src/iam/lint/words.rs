@@ -1,6 +1,6 @@
 //! What is said of each lint.
 
-use super::code::Severity;
+use super::severity::Severity;
 
 /// Name, severity, why it is wrong, and how to mend it.
 pub(super) type Words = (&'static str, Severity, &'static str, &'static str);
