@@ -1,6 +1,8 @@
 //! The command line: types only. What a flag means is documented here and nowhere else; what it does, in `commands`.
 
+mod enforce;
 mod ledger;
+mod values;
 
 use std::path::{Path, PathBuf};
 
@@ -8,14 +10,21 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config;
-use crate::model::{Severity, Target, arn};
+use crate::model::{Severity, Target};
 use crate::report::Format;
 use crate::yaml::{Diagnostic, SourceFile};
 
 mod simulate;
 
+pub use enforce::{
+    AfterEnrolment, AllowArgs, AnnounceArgs, ApplyArgs, ApplyLimitArgs, Attach, EnforceCommand, EnforceRoleArgs,
+    GuardArgs, KeysInUse, PlanArgs, PlanLimitArgs, PlanViewArgs, ReleaseArgs, RevertArgs, RunArgs, StatusArgs,
+    ViaServices, View,
+};
 pub use ledger::{LEDGER_SCHEMA, LedgerArgs, LedgerCommand, Shape, ShowArgs, VerifyArgs, schema_names};
 pub use simulate::{ContextKey, Level, Mfa, PolicyArgs, SimulateArgs};
+
+use values::{account_id, duration, moment, report_sink, severity, shard, target};
 
 /// Prove that every IAM user and every root of an AWS organization signs in with a second factor.
 #[derive(Debug, Parser)]
@@ -36,6 +45,10 @@ pub struct Cli {
     /// What to do
     #[command(subcommand)]
     pub command: Command,
+
+    /// The config file that was read, if one was.
+    #[arg(skip)]
+    pub config_file: Option<SourceFile>,
 }
 
 impl Cli {
@@ -53,7 +66,8 @@ impl Cli {
         let path = named.unwrap_or_else(|| Path::new(config::DEFAULT_PATH));
         let source = SourceFile::read(&path.to_string_lossy()).map_err(|problem| vec![*problem])?;
         let matches = config::apply(Self::command(), &source)?.get_matches();
-        Ok(Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit()))
+        let cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        Ok(Self { config_file: Some(source), ..cli })
     }
 }
 
@@ -65,6 +79,12 @@ pub enum Command {
     /// Work with rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Close the gate on users without a second factor, and open it again
+    ///
+    /// `plan` only reads and writes a plan; `apply` does exactly what the plan says. Neither touches whoever runs it, root,
+    /// roles, break-glass principals, users under a waiver, or users of whom something could not be read.
+    #[command(subcommand)]
+    Enforce(Box<EnforceCommand>),
     /// Show and verify the evidence of what was observed, announced and changed
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -271,7 +291,7 @@ pub struct RuleArgs {
 #[command(next_help_heading = "Output")]
 pub struct OutputArgs {
     /// Write a report: table, json, jsonl, html, markdown or csv; to stdout, or to PATH
-    #[arg(long = "format", value_name = "FORMAT[=PATH]", value_parser = sink, env = "PORTCULLIS_FORMAT", value_delimiter = ',')]
+    #[arg(long = "format", value_name = "FORMAT[=PATH]", value_parser = report_sink, env = "PORTCULLIS_FORMAT", value_delimiter = ',')]
     pub formats: Vec<Sink>,
 
     /// Exit with 3 if there is a finding of this severity or worse
@@ -286,6 +306,15 @@ pub struct OutputArgs {
     #[arg(long, value_name = "PATH", env = "PORTCULLIS_SUGGEST_WAIVERS")]
     pub suggest_waivers: Option<PathBuf>,
 
+    /// What to show meanwhile
+    #[command(flatten)]
+    pub progress: ProgressArgs,
+}
+
+/// What a run shows on stderr while it works.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
+pub struct ProgressArgs {
     /// Show no progress
     #[arg(long, env = "PORTCULLIS_NO_PROGRESS")]
     pub no_progress: bool,
@@ -297,9 +326,9 @@ pub struct OutputArgs {
 
 /// A report and where it goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sink {
+pub struct Sink<F = Format> {
     /// Its format.
-    pub format: Format,
+    pub format: F,
     /// The file; stdout if none.
     pub path: Option<PathBuf>,
 }
@@ -311,53 +340,6 @@ pub struct Shard {
     pub part: u32,
     /// Of how many.
     pub of: u32,
-}
-
-fn account_id(text: &str) -> Result<String, String> {
-    if arn::is_account_id(text) { Ok(text.to_owned()) } else { Err("expected an account id: twelve digits".to_owned()) }
-}
-
-fn shard(text: &str) -> Result<Shard, String> {
-    let parsed =
-        text.split_once('/').and_then(|(part, of)| Some(Shard { part: part.parse().ok()?, of: of.parse().ok()? }));
-    parsed
-        .filter(|shard| shard.part < shard.of)
-        .ok_or_else(|| "expected K/N with K from 0 to N-1, such as 0/4".to_owned())
-}
-
-fn duration(text: &str) -> Result<SignedDuration, String> {
-    crate::rules::compile::parse_duration(text)
-        .ok_or_else(|| "expected a number and a unit, such as 30m or 2h".to_owned())
-}
-
-fn moment(text: &str) -> Result<Timestamp, String> {
-    let midnight =
-        |date: jiff::civil::Date| jiff::tz::TimeZone::UTC.to_timestamp(date.to_datetime(jiff::civil::Time::midnight()));
-    // Jiff reads a date out of a time without zone too, and would drop the hours.
-    let date = || midnight((text.len() == "2026-11-24".len()).then(|| text.parse().ok())??).ok();
-    text.parse()
-        .ok()
-        .or_else(date)
-        .ok_or_else(|| "expected a moment such as 2026-11-24T06:00:00Z, or a date".to_owned())
-}
-
-fn severity(text: &str) -> Result<Severity, String> {
-    Severity::parse(text).ok_or_else(|| format!("expected one of {}", Severity::ALL.map(Severity::as_str).join(", ")))
-}
-
-fn target(text: &str) -> Result<Target, String> {
-    Target::parse(text).ok_or_else(|| format!("expected one of {}", Target::ALL.map(Target::as_str).join(", ")))
-}
-
-fn sink(text: &str) -> Result<Sink, String> {
-    let (name, path) = match text.split_once('=') {
-        Some((_, "")) => return Err("the path after `=` is empty".to_owned()),
-        Some((name, path)) => (name, Some(PathBuf::from(path))),
-        None => (text, None),
-    };
-    let format =
-        Format::parse(name).ok_or_else(|| format!("expected one of {}", Format::ALL.map(Format::as_str).join(", ")))?;
-    Ok(Sink { format, path })
 }
 
 #[cfg(test)]

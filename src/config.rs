@@ -1,13 +1,14 @@
 //! The config file: values for flags that the command line and the environment do not give.
 //!
 //! `portcullis.yaml` in the working directory, or `--config PATH`. Its keys are the names of `scan`'s flags with `_` for
-//! `-`, and `ledger`, which several commands have; flags win over variables, variables over the file, the file over the
-//! defaults. Each value is checked as its flag would be, and a problem points at it.
+//! `-`, and `ledger`; under `enforce`, the names of the flags of `enforce`'s subcommands that have a variable. A key counts
+//! for every command that has its flag. Flags win over variables, variables over the file, the file over the defaults. Each
+//! value is checked as its flag would be, and a problem points at it.
 
 use clap::builder::OsStr;
 use clap::{Arg, ArgAction, Command};
 
-use crate::yaml::{Code, Decoder, Diagnostic, Node, SourceFile, Value, parse};
+use crate::yaml::{Code, Decoder, Diagnostic, Fields, Node, SourceFile, Value, parse};
 
 /// The file that is read if it is there and no other is named.
 pub const DEFAULT_PATH: &str = "portcullis.yaml";
@@ -18,7 +19,13 @@ const NOT_IN_FILE: [&str; 6] = ["snapshot", "now", "save_snapshot", "suggest_wai
 /// Flags that `scan` lacks and that mean the same wherever they are.
 const SHARED: [&str; 1] = ["ledger"];
 
-/// `command` with the values of `source` as defaults of its subcommand `scan`, and of the shared flags of all others.
+/// The subcommand whose lasting settings stand under a key of its own: its flags that have a variable.
+const SECTION: &str = "enforce";
+
+/// A key of the section whose empty list says that there are none, deliberately, and the flag that says so.
+const DELIBERATELY_NONE: (&str, &str) = ("break_glass", "no_break_glass");
+
+/// `command` with the values of `source` as defaults, wherever a subcommand has the flag that a key is named after.
 ///
 /// # Errors
 ///
@@ -30,17 +37,31 @@ pub fn apply(command: Command, source: &SourceFile) -> Result<Command, Vec<Diagn
     }
     let root = parse(source).map_err(|problem| vec![*problem])?;
     let mut decoder = Decoder::new(source.clone());
-    let settings = settings(&mut decoder, &root, &arguments(&command));
+    let settings = settings(&mut decoder, &root, &command);
     let problems = decoder.finish();
     if problems.is_empty() { Ok(with_defaults(command, &settings)) } else { Err(problems) }
 }
 
-/// The arguments whose ids are the keys that may stand in the file.
+/// The arguments whose ids are the keys of the file, without the section's.
 fn arguments(command: &Command) -> Vec<Arg> {
     let scan = command.find_subcommand("scan").into_iter().flat_map(Command::get_arguments);
     let scan = scan.filter(|arg| !NOT_IN_FILE.contains(&arg.get_id().as_str()));
     let shared = SHARED.into_iter().filter_map(|id| find(command, id));
     scan.chain(shared).cloned().collect()
+}
+
+/// The arguments whose ids are the keys of the section; `known` are those of the file, which it has too.
+fn section(command: &Command, known: &[Arg]) -> Vec<Arg> {
+    let below = command.find_subcommand(SECTION).into_iter().flat_map(Command::get_subcommands);
+    let mut found: Vec<Arg> = Vec::new();
+    for arg in below.flat_map(Command::get_arguments) {
+        let id = arg.get_id().as_str();
+        let is_new = !known.iter().chain(&found).any(|known| is_same(known, arg));
+        if arg.get_env().is_some() && is_new && !NOT_IN_FILE.contains(&id) && id != DELIBERATELY_NONE.1 {
+            found.push(arg.clone());
+        }
+    }
+    found
 }
 
 /// The first argument `id` of a command or of those below it.
@@ -49,15 +70,18 @@ fn find<'c>(command: &'c Command, id: &str) -> Option<&'c Arg> {
     own.or_else(|| command.get_subcommands().find_map(|command| find(command, id)))
 }
 
-/// `command` with `settings` as defaults, all of them in `scan`, and the shared ones wherever there is such a flag.
+/// Whether two arguments are one setting: `rules list RULES` is not `scan --rules`, and has no variable.
+fn is_same(one: &Arg, other: &Arg) -> bool {
+    one.get_id() == other.get_id() && one.get_long() == other.get_long() && one.get_env() == other.get_env()
+}
+
+/// `command` with `settings` as defaults, in it and in the commands below it, wherever there is such a flag.
 fn with_defaults(command: Command, settings: &[Setting]) -> Command {
-    let is_scan = command.get_name() == "scan";
-    let has = |id: &str| command.get_arguments().any(|arg| arg.get_id() == id);
-    let fits = |setting: &&Setting| (is_scan || SHARED.contains(&setting.id.as_str())) && has(&setting.id);
+    let fits = |setting: &&Setting| command.get_arguments().any(|arg| is_same(arg, &setting.arg));
     let own: Vec<Setting> = settings.iter().filter(fits).cloned().collect();
-    let command = own.into_iter().fold(command, |command, Setting { id, values }| {
+    let command = own.into_iter().fold(command, |command, Setting { arg, values }| {
         let values: Vec<OsStr> = values.into_iter().map(OsStr::from).collect();
-        command.mut_arg(id, |arg| arg.default_values(values))
+        command.mut_arg(arg.get_id(), |arg| arg.default_values(values))
     });
     let below: Vec<String> = command.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     below
@@ -65,24 +89,48 @@ fn with_defaults(command: Command, settings: &[Setting]) -> Command {
         .fold(command, |command, name| command.mut_subcommand(name, |command| with_defaults(command, settings)))
 }
 
-/// A key of the file, which is the id of an argument, and its values.
+/// An argument whose id is a key of the file, and its values.
 #[derive(Clone)]
 struct Setting {
-    id: String,
+    arg: Arg,
     values: Vec<String>,
 }
 
-fn settings(decoder: &mut Decoder, root: &Node, arguments: &[Arg]) -> Vec<Setting> {
-    let keys: Vec<&str> = arguments.iter().map(|arg| arg.get_id().as_str()).collect();
+fn settings(decoder: &mut Decoder, root: &Node, command: &Command) -> Vec<Setting> {
+    let known = arguments(command);
+    let keys: Vec<&str> = known.iter().map(|arg| arg.get_id().as_str()).chain([SECTION]).collect();
     let Some(fields) = decoder.fields(root, "the config file", &keys) else { return Vec::new() };
+    let mut found = given(decoder, &fields, &known);
+    let Some(node) = fields.get(SECTION) else { return found };
+    let known = section(command, &known);
+    let keys: Vec<&str> = known.iter().map(|arg| arg.get_id().as_str()).collect();
+    let Some(fields) = decoder.fields(node, "`enforce` of the config file", &keys) else { return found };
+    let (deliberate, flag) = DELIBERATELY_NONE;
+    for arg in &known {
+        let id = arg.get_id().as_str();
+        let Some((Value::List(items), span)) = fields.get(id).map(|node| (&node.value, &node.span)) else { continue };
+        if items.is_empty() && id == deliberate {
+            found.extend(find(command, flag).map(|arg| Setting { arg: arg.clone(), values: vec!["true".to_owned()] }));
+        } else if items.is_empty() {
+            // None allowed, or all? The list has to say it.
+            let help = Some("leave the key out for its default".to_owned());
+            decoder.report(Code::BadValue, span, format!("`{id}` is an empty list"), "it names nothing", help);
+        }
+    }
+    found.extend(given(decoder, &fields, &known).into_iter().filter(|setting| !setting.values.is_empty()));
+    found
+}
+
+/// The settings of `known` that `fields` gives.
+fn given(decoder: &mut Decoder, fields: &Fields<'_>, known: &[Arg]) -> Vec<Setting> {
     let mut found = Vec::new();
-    for arg in arguments {
+    for arg in known {
         let id = arg.get_id().as_str();
         let Some(node) = fields.get(id) else { continue };
         let values = values(decoder, node, id, arg);
         if values.iter().all(|(value, node)| check(decoder, arg, value, node)) {
             let values = values.into_iter().map(|(value, _)| value).collect();
-            found.push(Setting { id: id.to_owned(), values });
+            found.push(Setting { arg: arg.clone(), values });
         }
     }
     found
@@ -129,80 +177,4 @@ fn check(decoder: &mut Decoder, arg: &Arg, value: &str, node: &Node) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use clap::{CommandFactory, FromArgMatches};
-
-    use super::*;
-    use crate::cli::{Cli, Command as Subcommand, LedgerCommand};
-    use crate::model::Severity;
-    use crate::yaml::render;
-
-    fn scan(config: &str, args: &[&str]) -> crate::cli::ScanArgs {
-        let command = apply(Cli::command(), &SourceFile::new("portcullis.yaml", config))
-            .unwrap_or_else(|problems| panic!("{}", render(&problems, false)));
-        let args = ["portcullis", "scan"].iter().chain(args);
-        let matches = command.try_get_matches_from(args).unwrap_or_else(|error| panic!("{error}"));
-        match Cli::from_arg_matches(&matches).unwrap().command {
-            Subcommand::Scan(args) => *args,
-            Subcommand::Rules(_) | Subcommand::Ledger(_) | Subcommand::Simulate(_) => panic!("another command"),
-        }
-    }
-
-    #[test]
-    fn the_file_gives_what_the_command_line_does_not() {
-        let config = "role_name: Audit\nfail_on: critical\nrules: [baseline, mine.yaml]\nconcurrency: 7\norg: true\n\
-            params: { max_key_age: 60d }\nmode: unused";
-        let config = config.replace("\nmode: unused", "\nmodes: [\"*=audit@111122223333\"]");
-        let args = scan(&config, &[]);
-        assert_eq!(
-            (args.aws.role_name.as_str(), args.output.fail_on, args.aws.concurrency),
-            ("Audit", Severity::Critical, 7)
-        );
-        assert_eq!(args.rules.rules, ["baseline", "mine.yaml"]);
-        assert!(args.source.org);
-        assert_eq!((args.rules.params.len(), args.rules.modes.len()), (1, 1));
-        let args = scan(&config, &["--role-name", "Other", "--rules", "x"]);
-        assert_eq!((args.aws.role_name.as_str(), args.rules.rules.as_slice()), ("Other", &["x".to_owned()][..]));
-        assert_eq!(scan("", &[]).aws.role_name, "PortcullisScan", "an empty file changes nothing");
-    }
-
-    #[test]
-    fn the_ledger_is_named_once_for_every_command_that_has_one() {
-        let source = SourceFile::new("portcullis.yaml", "ledger: evidence.jsonl\nrole_name: Audit\n");
-        let ledger = |line: &str| {
-            let command =
-                apply(Cli::command(), &source).unwrap_or_else(|problems| panic!("{}", render(&problems, false)));
-            let matches = command.try_get_matches_from(line.split(' ')).unwrap();
-            match Cli::from_arg_matches(&matches).unwrap().command {
-                Subcommand::Ledger(LedgerCommand::Show(args)) => args.ledger.ledger,
-                Subcommand::Ledger(LedgerCommand::Verify(args)) => args.ledger.ledger,
-                other => panic!("{other:?}"),
-            }
-        };
-        for command in ["show", "verify"] {
-            assert_eq!(ledger(&format!("portcullis ledger {command}")), Path::new("evidence.jsonl"));
-            assert_eq!(ledger(&format!("portcullis ledger {command} --ledger x")), Path::new("x"));
-        }
-    }
-
-    #[test]
-    fn every_problem_points_at_its_place() {
-        let config = "role_nam: x\nfail_on: awful\nconcurrency: 0\nexclude: [111122223333, abc]\nsnapshot: x\n";
-        let problems = apply(Cli::command(), &SourceFile::new("portcullis.yaml", config)).unwrap_err();
-        let shown = render(&problems, false);
-        let places: Vec<&str> = shown.lines().filter(|line| line.starts_with("portcullis.yaml:")).collect();
-        assert_eq!(
-            places,
-            [
-                "portcullis.yaml:1:1: error[unknown-key]: the config file has no key `role_nam`",
-                "portcullis.yaml:2:10: error[bad-value]: `awful` is no value for `fail_on`",
-                "portcullis.yaml:3:14: error[bad-value]: `0` is no value for `concurrency`",
-                "portcullis.yaml:4:25: error[bad-value]: `abc` is no value for `exclude`",
-                "portcullis.yaml:5:1: error[unknown-key]: the config file has no key `snapshot`",
-            ]
-        );
-        assert!(shown.contains("did you mean `role_name`?"), "{shown}");
-    }
-}
+mod tests;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
-use super::account_id;
+use super::values::{account_id, hash};
 
 /// Subcommands of `ledger`.
 #[derive(Debug, Subcommand)]
@@ -54,7 +54,7 @@ pub struct VerifyArgs {
     #[command(flatten)]
     pub ledger: LedgerArgs,
     /// The hash of an entry that must be there, such as the head that an earlier run printed
-    #[arg(long, value_name = "HASH", value_parser = entry_hash)]
+    #[arg(long, value_name = "HASH", value_parser = hash)]
     pub head: Option<String>,
     /// How to tell
     #[arg(long, value_name = "FORMAT", default_value = "table")]
@@ -77,9 +77,4 @@ pub const LEDGER_SCHEMA: &str = "ledger";
 #[must_use]
 pub fn schema_names() -> Vec<&'static str> {
     crate::rules::schema::names().into_iter().chain([LEDGER_SCHEMA]).collect()
-}
-
-fn entry_hash(text: &str) -> Result<String, String> {
-    let is_hash = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_hash.then(|| text.to_ascii_lowercase()).ok_or_else(|| "expected a hash: 64 hexadecimal digits".to_owned())
 }

@@ -11,7 +11,7 @@ fn parse(line: &str) -> Result<Cli, clap::Error> {
 fn scan(line: &str) -> ScanArgs {
     match parse(&format!("scan {line}")).unwrap_or_else(|error| panic!("{line}: {error}")).command {
         Command::Scan(args) => *args,
-        Command::Rules(_) | Command::Ledger(_) | Command::Simulate(_) => panic!("not a scan"),
+        other => panic!("not a scan: {other:?}"),
     }
 }
 
@@ -27,6 +27,9 @@ fn the_definition_is_consistent() {
     Cli::command().debug_assert();
 }
 
+const LEDGER: [&str; 2] = ["show", "verify"];
+const ENFORCE: [&str; 7] = ["plan", "apply", "run", "release", "revert", "status", "announce"];
+
 #[test]
 fn the_help_is_the_contract() {
     let mut command = Cli::command().term_width(100);
@@ -34,10 +37,14 @@ fn the_help_is_the_contract() {
     insta::assert_snapshot!("help", command.render_long_help().to_string());
     let scan = command.find_subcommand_mut("scan").unwrap();
     insta::assert_snapshot!("help_scan", scan.render_long_help().to_string());
-    let ledger = command.find_subcommand_mut("ledger").unwrap();
-    for name in ["show", "verify"] {
-        let help = ledger.find_subcommand_mut(name).unwrap().render_long_help().to_string();
-        insta::assert_snapshot!(format!("help_ledger_{name}"), help);
+    for (group, names) in [("ledger", LEDGER.as_slice()), ("enforce", &ENFORCE)] {
+        let group_command = command.find_subcommand_mut(group).unwrap();
+        for name in names {
+            let help = group_command.find_subcommand_mut(name).unwrap().render_long_help().to_string();
+            insta::assert_snapshot!(format!("help_{group}_{name}"), help);
+        }
+        let built: Vec<&str> = group_command.get_subcommands().map(clap::Command::get_name).collect();
+        assert_eq!(built, [names, &["help"]].concat());
     }
     let simulate = command.find_subcommand_mut("simulate").unwrap();
     insta::assert_snapshot!("help_simulate", simulate.render_long_help().to_string());
@@ -51,7 +58,7 @@ fn a_bare_scan_has_the_defaults_of_the_contract() {
     assert_eq!(args.output.fail_on, Severity::High);
     assert_eq!((args.aws.concurrency, args.aws.max_rate, args.aws.timeout), (20, None, None));
     assert!(args.rules.rules.is_empty() && args.output.formats.is_empty());
-    assert!(!args.output.quiet && !args.output.no_progress);
+    assert!(!args.output.progress.quiet && !args.output.progress.no_progress);
 }
 
 #[test]

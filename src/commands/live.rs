@@ -1,5 +1,6 @@
 //! Scanning AWS: accounts beside each other, each judged as soon as it is read, its facts dropped or written away.
 
+use std::path::Path;
 use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -9,8 +10,8 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::aws::{Hub, Meter, Settings};
-use crate::cli::{AwsArgs, ScanArgs};
+use crate::aws::{Hub, Meter, ScpReader, Scps, Settings};
+use crate::cli::{AwsArgs, SourceArgs};
 use crate::collect;
 use crate::console;
 use crate::evaluate::{self, AccountEvaluation, Demand};
@@ -26,6 +27,8 @@ use super::targets::{Targets, choose, named};
 /// What all accounts of a scan share.
 struct Scan {
     hub: Hub,
+    inspector: Option<Arc<dyn Inspector>>,
+    scps: Option<ScpReader>,
     set: Arc<RuleSet>,
     now: Timestamp,
     whole_vocabulary: bool,
@@ -35,29 +38,57 @@ struct Scan {
     progress: ProgressBar,
 }
 
-/// Scans AWS.
+/// What a scan is asked to do.
+pub(super) struct Order<'a> {
+    /// Which accounts.
+    pub(super) source: &'a SourceArgs,
+    /// How to reach AWS.
+    pub(super) aws: &'a AwsArgs,
+    /// The snapshot to write, if one is.
+    pub(super) save: Option<&'a Path>,
+    /// Whether progress is shown on a terminal.
+    pub(super) progress: bool,
+    /// By which rules.
+    pub(super) set: Arc<RuleSet>,
+    /// The id of the run.
+    pub(super) run_id: &'a str,
+    /// When it began.
+    pub(super) started: Timestamp,
+    /// The moment against which ages are judged.
+    pub(super) now: Timestamp,
+    /// Who else wants to see each account.
+    pub(super) inspector: Option<Arc<dyn Inspector>>,
+}
+
+/// Sees the facts of each account before they are dropped.
+pub(super) trait Inspector: Send + Sync {
+    /// Looks at an account and its judgement; `scps` are its service control policies, as far as they can be read.
+    fn look(&self, facts: &AccountFacts, evaluation: &AccountEvaluation, scps: Option<&Scps>);
+}
+
+/// What a scan read.
+pub(super) struct Scanned {
+    /// The caller's account, for what is to be done next.
+    pub(super) hub: Hub,
+    /// The judgements.
+    pub(super) accounts: Vec<AccountEvaluation>,
+    /// What has to be said of the choice of accounts.
+    pub(super) notices: Vec<Notice>,
+}
+
+/// Runs `work` on threads of its own, until it ends or the user interrupts it.
 ///
 /// # Errors
 ///
-/// If the caller has no credentials, the accounts cannot be listed, the snapshot cannot be written, or the user
-/// interrupts.
-pub(super) fn scan(
-    args: &ScanArgs,
-    set: &Arc<RuleSet>,
-    run_id: &str,
-    started: Timestamp,
-    now: Timestamp,
-) -> Result<(Vec<AccountEvaluation>, Vec<Notice>), Failure> {
+/// Those of `work`, or that it was interrupted: `lost` says what that means.
+pub(super) fn block_on<T>(lost: &str, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| Failure::run(&error))?;
     let work = async {
         tokio::select! {
             biased;
-            () = interrupted() => Err(Failure::Run {
-                message: "interrupted; no report and no snapshot was written".to_owned(),
-                help: None,
-            }),
-            result = run(args, Arc::clone(set), run_id, started, now) => result,
+            () = interrupted() => Err(Failure::Run { message: format!("interrupted; {lost}"), help: None }),
+            result = work => result,
         }
     };
     let result = runtime.block_on(work);
@@ -79,38 +110,38 @@ async fn interrupted() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-async fn run(
-    args: &ScanArgs,
-    set: Arc<RuleSet>,
-    run_id: &str,
-    started: Timestamp,
-    now: Timestamp,
-) -> Result<(Vec<AccountEvaluation>, Vec<Notice>), Failure> {
-    let named = named(&args.source)?;
-    let hub = Hub::connect(settings(&args.aws)).await.map_err(|error| Failure::aws(&error))?;
-    let targets = choose(&args.source, named, &hub).await?;
-    let save = args.output.save_snapshot.as_deref();
+/// Scans AWS.
+///
+/// # Errors
+///
+/// If the caller has no credentials, the accounts cannot be listed, or the snapshot cannot be written.
+pub(super) async fn scan(order: Order<'_>) -> Result<Scanned, Failure> {
+    let named = named(order.source)?;
+    let hub = Hub::connect(settings(order.aws)).await.map_err(|error| Failure::aws(&error))?;
+    let targets = choose(order.source, named, &hub).await?;
     let header = Header {
         schema: SCHEMA.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        run_id: run_id.to_owned(),
-        started_at: started,
+        run_id: order.run_id.to_owned(),
+        started_at: order.started,
         accounts: targets.accounts.len() + targets.skipped.len(),
-        facts: Demand::new(&set, save.is_some(), now).facts(),
+        facts: Demand::new(&order.set, order.save.is_some(), order.now).facts(),
         notices: targets.notices.clone(),
     };
-    let deadline = args.aws.timeout.and_then(|timeout| Duration::try_from(timeout).ok());
+    let deadline = order.aws.timeout.and_then(|timeout| Duration::try_from(timeout).ok());
     let scan = Arc::new(Scan {
-        hub,
-        set,
-        now,
-        whole_vocabulary: save.is_some(),
-        assume_roles: args.source.org || args.source.accounts.is_some(),
+        scps: order.inspector.as_ref().map(|_| ScpReader::new(hub.clone())),
+        inspector: order.inspector,
+        hub: hub.clone(),
+        set: order.set,
+        now: order.now,
+        whole_vocabulary: order.save.is_some(),
+        assume_roles: order.source.org || order.source.accounts.is_some(),
         is_organization: targets.is_organization,
-        limit: Semaphore::new(usize::from(args.aws.concurrency)),
-        progress: progress(args, targets.accounts.len()),
+        limit: Semaphore::new(usize::from(order.aws.concurrency)),
+        progress: progress(order.progress, targets.accounts.len()),
     });
-    let writer = save.map(|path| SnapshotWriter::start(path, header));
+    let writer = order.save.map(|path| SnapshotWriter::start(path, header));
     let sender = writer.as_ref().and_then(SnapshotWriter::sender);
     let notices = targets.notices.clone();
     let accounts = read_all(&scan, targets, deadline, sender).await;
@@ -119,7 +150,7 @@ async fn run(
         // If the snapshot could not be written, its writer knows why.
         writer.finish().await?;
     }
-    Ok((accounts?, notices))
+    Ok(Scanned { hub, accounts: accounts?, notices })
 }
 
 /// An account at the end of its reading.
@@ -217,8 +248,16 @@ async fn judge(
 ) -> Result<AccountEvaluation, Failure> {
     let scan = Arc::clone(scan);
     let snapshot = snapshot.cloned();
+    let scps = match &scan.scps {
+        // Boxed: of most scans nothing is asked.
+        Some(reader) => Some(Box::pin(scps_of(reader, &facts)).await),
+        None => None,
+    };
     let task = tokio::task::spawn_blocking(move || {
         let evaluation = evaluate::account(&scan.set, &facts, scan.now);
+        if let Some(inspector) = &scan.inspector {
+            inspector.look(&facts, &evaluation, scps.as_ref());
+        }
         if snapshot.is_some_and(|snapshot| snapshot.send(facts).is_err()) {
             // Its writer gave up: so does the scan, at once and not after hours.
             return Err(Failure::Run { message: "the snapshot could not be written".to_owned(), help: None });
@@ -228,7 +267,12 @@ async fn judge(
     task.await.map_err(|error| Failure::run(&error))?
 }
 
-fn settings(args: &AwsArgs) -> Settings {
+/// The service control policies of an account. What cannot be read is said where it matters.
+async fn scps_of(reader: &ScpReader, facts: &AccountFacts) -> Scps {
+    reader.of_account(&facts.account.id).await.unwrap_or_else(Scps::NotReadable)
+}
+
+pub(super) fn settings(args: &AwsArgs) -> Settings {
     Settings {
         keys: None,
         profile: args.profile.clone(),
@@ -241,8 +285,8 @@ fn settings(args: &AwsArgs) -> Settings {
     }
 }
 
-fn progress(args: &ScanArgs, accounts: usize) -> ProgressBar {
-    let shown = !args.output.no_progress && !args.output.quiet && console::stderr_is_terminal();
+fn progress(wanted: bool, accounts: usize) -> ProgressBar {
+    let shown = wanted && console::stderr_is_terminal();
     let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
     let length = u64::try_from(accounts).unwrap_or(u64::MAX);
     let style = ProgressStyle::with_template("{bar:30} {pos}/{len} accounts, {elapsed} elapsed, {eta} to go");

@@ -2,6 +2,7 @@
 //!
 //! A command gathers its inputs, calls the modules that do the work, and says how it ended; it judges nothing itself.
 
+mod enforce;
 mod exit;
 #[cfg(feature = "aws")]
 mod keep;
@@ -35,6 +36,7 @@ pub fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
     match &cli.command {
         Command::Scan(args) => scan::run(args),
         Command::Rules(command) => rules::run(command),
+        Command::Enforce(command) => enforce::run(command, cli.config_file.as_ref()),
         Command::Ledger(command) => ledger::run(command),
         Command::Simulate(args) if !args.lint.is_empty() => lint::run(args, cli.error_format == "json"),
         Command::Simulate(args) => simulate::run(args),

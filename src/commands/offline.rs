@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::evaluate::{self, AccountEvaluation};
+use crate::model::AccountFacts;
 use crate::model::evaluation::Notice;
 use crate::model::snapshot::Header;
 use crate::model::untrusted::Untrusted;
@@ -34,6 +35,20 @@ pub(super) struct Judged {
 ///
 /// If the file is missing, foreign, damaged or cut off, or has an account twice; then nothing of it is reported.
 pub(super) fn judge(path: &Path, set: &RuleSet, now: Option<Timestamp>) -> Result<Judged, Failure> {
+    inspect(path, set, now, |_, _| {})
+}
+
+/// Like [`judge`]; `look` sees each account before its facts are dropped, several at a time.
+///
+/// # Errors
+///
+/// As [`judge`].
+pub(super) fn inspect(
+    path: &Path,
+    set: &RuleSet,
+    now: Option<Timestamp>,
+    look: impl Fn(&AccountFacts, &AccountEvaluation) + Sync,
+) -> Result<Judged, Failure> {
     let mut reader = Reader::open(path).map_err(|error| Failure::run(&error))?;
     let header = reader.header().clone();
     let now = now.unwrap_or(header.started_at);
@@ -47,7 +62,12 @@ pub(super) fn judge(path: &Path, set: &RuleSet, now: Option<Timestamp>) -> Resul
         }
         let judged: Vec<AccountEvaluation> = batch
             .par_iter()
-            .map(|raw| raw.parse().map(|facts| evaluate::account(set, &facts, now)))
+            .map(|raw| {
+                let facts = raw.parse()?;
+                let evaluation = evaluate::account(set, &facts, now);
+                look(&facts, &evaluation);
+                Ok(evaluation)
+            })
             .collect::<Result<_, SnapshotError>>()
             .map_err(|error| Failure::run(&error))?;
         for (raw, account) in batch.iter().zip(&judged) {
@@ -55,6 +75,15 @@ pub(super) fn judge(path: &Path, set: &RuleSet, now: Option<Timestamp>) -> Resul
         }
         accounts.extend(judged);
     }
+}
+
+/// The moment at which the snapshot at `path` was taken.
+///
+/// # Errors
+///
+/// If the file is missing or foreign.
+pub(super) fn taken_at(path: &Path) -> Result<Timestamp, Failure> {
+    Reader::open(path).map(|reader| reader.header().started_at).map_err(|error| Failure::run(&error))
 }
 
 /// Notes that `raw` is the account `id`; an account that stands there twice would count twice.

@@ -66,10 +66,22 @@ fn live(args: &ScanArgs, set: RuleSet, started: Timestamp) -> Result<Evaluation,
     let set = std::sync::Arc::new(set);
     let now = args.rules.now.unwrap_or(started);
     let run_id = clock::run_id();
-    let (accounts, notices) = super::live::scan(args, &set, &run_id, started, now)?;
+    let order = super::live::Order {
+        source: &args.source,
+        aws: &args.aws,
+        save: args.output.save_snapshot.as_deref(),
+        progress: !args.output.progress.no_progress && !args.output.progress.quiet,
+        set: std::sync::Arc::clone(&set),
+        run_id: &run_id,
+        started,
+        now,
+        inspector: None,
+    };
+    let lost = "no report and no snapshot was written";
+    let scanned = super::live::block_on(lost, super::live::scan(order))?;
     // The snapshot, if one was saved, carries the same id.
-    let run = run_of(args, started, now, run_id, notices);
-    Ok(evaluate::assemble(&set, run, accounts))
+    let run = run_of(args, started, now, run_id, scanned.notices);
+    Ok(evaluate::assemble(&set, run, scanned.accounts))
 }
 
 #[cfg(not(feature = "aws"))]

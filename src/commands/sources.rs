@@ -1,5 +1,6 @@
 //! From names on the command line to checked rules.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,6 +29,15 @@ pub(super) fn rules(names: &[String]) -> Result<RuleSet, Failure> {
 ///
 /// Every problem of every file.
 pub(super) fn rules_with(names: &[String], settings: &[Setting]) -> Result<RuleSet, Failure> {
+    rules_and_files(names, settings).map(|(set, _)| set)
+}
+
+/// Like [`rules_with`], with every file that was read for it, those that packs extend included.
+///
+/// # Errors
+///
+/// Every problem of every file.
+pub(super) fn rules_and_files(names: &[String], settings: &[Setting]) -> Result<(RuleSet, Vec<SourceFile>), Failure> {
     let default = [builtin::DEFAULT.to_owned()];
     let names = if names.is_empty() { &default } else { names };
     let (mut sources, mut problems) = (Vec::new(), Vec::new());
@@ -40,8 +50,20 @@ pub(super) fn rules_with(names: &[String], settings: &[Setting]) -> Result<RuleS
     // A file named twice, alone and in its directory say, is the same file.
     let mut seen = HashSet::new();
     sources.retain(|source| seen.insert(identity(&source.path)));
-    match (Loader { settings, resolve: &extended }).load(&sources) {
-        Ok(set) if problems.is_empty() => Ok(set),
+    let below = RefCell::new(Vec::new());
+    let resolve = |name: &str, from: &SourceFile| {
+        let found = extended(name, from)?;
+        below.borrow_mut().push(found.clone());
+        Ok(found)
+    };
+    let loaded = Loader { settings, resolve: &resolve }.load(&sources);
+    match loaded {
+        Ok(set) if problems.is_empty() => {
+            sources.extend(below.take());
+            let mut seen = HashSet::new();
+            sources.retain(|source| seen.insert(identity(&source.path)));
+            Ok((set, sources))
+        }
         Ok(_) => Err(Failure::Diagnostics(problems)),
         Err(mut wrong) => {
             problems.append(&mut wrong);
@@ -176,7 +198,7 @@ fn case_files(name: &str) -> std::io::Result<Vec<String>> {
     Ok(if Path::new(&beside).exists() { vec![beside] } else { Vec::new() })
 }
 
-fn read(name: &str) -> Result<SourceFile, Problem> {
+pub(super) fn read(name: &str) -> Result<SourceFile, Problem> {
     let source = SourceFile::read(name);
     let looks_like_a_pack = !name.contains(['/', '\\', '.']);
     source.map_err(|mut problem| {

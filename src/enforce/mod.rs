@@ -5,13 +5,18 @@
 //! each write, writes down what it is about to do and what came of it, and verifies.
 
 pub mod draft;
+pub mod grace;
 pub mod guard;
 pub mod hold;
+#[cfg(feature = "aws")]
+pub mod live;
 pub mod plan;
 pub mod seal;
+pub mod show;
 pub mod survey;
 pub mod truth;
 
+pub use grace::Grace;
 pub use guard::Guards;
 pub use hold::Reason;
 pub use plan::{Action, HeldBack, Plan};

@@ -9,7 +9,7 @@ use crate::iam::guard::{self, Variant};
 use crate::iam::mfa::MfaContext;
 use crate::iam::questions::{Enforcement, Subject};
 use crate::iam::{Policies, Policy};
-use crate::model::{Account, AccountFacts, Authorization, Finding, Group, ManagedPolicy, Status, User};
+use crate::model::{Account, AccountFacts, Authorization, Finding, Group, ManagedPolicy, Mode, Status, User};
 use crate::principals::AccountPolicies;
 
 use super::guard::{Guards, same};
@@ -24,8 +24,8 @@ pub struct Question<'a> {
     pub waived: &'a (dyn Fn(&str, &str, &str) -> Option<String> + Sync),
     /// The guards' documents.
     pub guards: &'a Guards,
-    /// The account's service control policies, level by level; none if they are not known, or bind nobody.
-    pub scps: &'a [Vec<Policy>],
+    /// The account's service control policies, level by level; none if they bind nobody, `None` if they are not known.
+    pub scps: Option<&'a [Vec<Policy>]>,
     /// The moment against which ages are taken.
     pub now: Timestamp,
 }
@@ -39,6 +39,8 @@ pub struct AccountSurvey {
     pub console_users: u64,
     /// Why nobody in it may be acted on, if so.
     pub incomplete: Option<String>,
+    /// Whether its service control policies are known.
+    pub scps_known: bool,
     /// When the oldest fact was read.
     pub as_of: Timestamp,
     /// How many managed policies may be attached to a user.
@@ -128,7 +130,7 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
     let compiled = AccountPolicies::of(facts);
     let guards = compiled_guards(facts, question.guards);
     let mut by_user: BTreeMap<&str, Vec<&Finding>> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| question.acting.contains(&finding.rule)) {
+    for finding in findings.iter().filter(|finding| acts(finding, question.acting)) {
         by_user.entry(finding.resource.as_str()).or_default().push(finding);
     }
     let mut candidates = Vec::new();
@@ -145,7 +147,7 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
                 failing: found.iter().map(|finding| finding.rule.clone()).collect(),
             });
         }
-        if found.iter().any(|finding| acts(finding)) {
+        if !found.is_empty() {
             candidates.push(candidate(facts, user, found, under.is_some(), &compiled, &guards, question));
         }
     }
@@ -154,6 +156,7 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
         account: facts.account.clone(),
         console_users: count(users.iter().filter(|user| user.console_access.value() == Some(&true)).count()),
         incomplete: incomplete(facts),
+        scps_known: question.scps.is_some(),
         as_of: facts.users.origin().map_or(question.now, |origin| origin.as_of),
         attached_quota: quota("AttachedPoliciesPerUserQuota"),
         groups_quota: quota("GroupsPerUserQuota"),
@@ -166,9 +169,9 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
     }
 }
 
-/// Whether a finding makes its user one to be decided on: it fails, or may, a rule that is in the mode to act.
-fn acts(finding: &Finding) -> bool {
-    finding.mode == crate::model::Mode::Enforce && matches!(finding.status, Status::Fail | Status::Unknown)
+/// Whether a finding makes its user one to be decided on: it fails, or may, a rule that acts and is in the mode to.
+fn acts(finding: &Finding, acting: &[String]) -> bool {
+    finding.mode == Mode::Enforce && acting.contains(&finding.rule)
 }
 
 fn count(number: usize) -> u64 {
@@ -268,7 +271,7 @@ fn candidate(
     if let Some(authorization) = user.authorization.complete() {
         candidate.seen = seen(user, authorization);
         let held = compiled.of_user(authorization);
-        let scps = question.scps.iter().map(|level| level.iter().collect()).collect();
+        let scps = question.scps.unwrap_or_default().iter().map(|level| level.iter().collect()).collect();
         let policies = Policies { scps, ..held.policies() };
         let tags = authorization.tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()));
         let subject = Subject::user(&user.arn, policies, tags);

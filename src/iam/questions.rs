@@ -17,4 +17,4 @@ pub use enforced::{Cause, Enforcement, Hole, is_harmless};
 pub use enroll::{ENROLLMENT, Enrollment, enrollment_in};
 pub use escalation::{Escalation, Targets};
 
-pub use subject::{Subject, principal_keys};
+pub use subject::{Asking, Subject, principal_keys};

@@ -258,7 +258,8 @@ pub(crate) fn parse_duration(text: &str) -> Option<SignedDuration> {
     span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()
 }
 
-fn duration(decoder: &mut Decoder, node: &Node) -> Option<SignedDuration> {
+/// A length of time, not negative: days have 24 hours, months and years have no length.
+pub(super) fn duration(decoder: &mut Decoder, node: &Node) -> Option<SignedDuration> {
     const LABEL: &str = "expected a number and a unit: `90d`, `12h`, `30m`, `2w`";
     let Value::Text(text) = &node.value else {
         let message = format!("a duration should be a number and a unit, not {}", node.kind());

@@ -15,7 +15,7 @@ use super::syntax::{controls, rule};
 const MAX_DEPTH: usize = 8;
 
 const PACK_KEYS: [&str; 7] = ["apiVersion", "kind", "metadata", "params", "frameworks", "extends", "rules"];
-const RULE_KEYS: [&str; 13] = [
+const RULE_KEYS: [&str; 14] = [
     "id",
     "title",
     "severity",
@@ -27,6 +27,7 @@ const RULE_KEYS: [&str; 13] = [
     "remediation",
     "controls",
     "enforce",
+    "grace",
     "mode",
     "references",
 ];

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::model::evaluation::{Controls, Counts, RuleInfo};
 use crate::model::{Mode, Severity, Status, Target};
@@ -38,6 +38,8 @@ pub struct Rule {
     pub controls: Controls,
     /// The action that `enforce plan` proposes.
     pub enforce: Option<String>,
+    /// How long after its announcement the action may be taken; `None` where it needs none. Only where there is an action.
+    pub grace: Option<SignedDuration>,
     /// What a failure may lead to.
     pub mode: Mode,
     /// The id of its pack.

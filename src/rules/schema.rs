@@ -102,6 +102,7 @@ fn rule() -> Value {
         "type": "object",
         "required": ["id", "title", "severity", "target", "require"],
         "additionalProperties": false,
+        "dependentRequired": { "grace": ["enforce"] },
         "properties": {
             "id": { "type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,63}$" },
             "title": text(),
@@ -115,6 +116,7 @@ fn rule() -> Value {
             "references": text(),
             "controls": { "type": "object", "additionalProperties": { "type": "array", "items": { "type": "string" } } },
             "enforce": { "enum": ACTIONS },
+            "grace": { "type": "string", "description": "how long after the announcement a plan may act: 14d, 12h; only beside enforce" },
             "mode": { "enum": Mode::ALL.map(Mode::as_str) },
         },
         "allOf": Target::ALL.map(conditions),

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use jiff::SignedDuration;
+
 use crate::model::evaluation::Controls;
 use crate::model::{Mode, Severity, Target};
 use crate::yaml::{Code, Decoder, Fields, Node};
 
-use super::compile::{Piece, condition, template};
+use super::compile::{Piece, condition, duration, template};
 use super::header::ACTIONS;
 use super::rule::Rule;
 use super::subject::Kind;
@@ -27,6 +29,7 @@ pub(super) fn rule(decoder: &mut Decoder, fields: &Fields<'_>, id: Option<&str>,
     let controls = fields.get("controls").map_or_else(|| Some(Controls::new()), |node| controls(decoder, node));
     let enforce = optional_choice(decoder, fields, "enforce", "an action", &ACTIONS, |name| Some(name.to_owned()));
     let mode = optional_choice(decoder, fields, "mode", "a mode", &Mode::ALL.map(Mode::as_str), Mode::parse);
+    let grace = grace(decoder, fields);
     // Without a known target its facts cannot be checked.
     let kind = Kind::Target(target?);
     let when = match fields.get("when") {
@@ -54,6 +57,7 @@ pub(super) fn rule(decoder: &mut Decoder, fields: &Fields<'_>, id: Option<&str>,
         controls: controls?,
         mode: mode.unwrap_or(default_mode),
         enforce,
+        grace,
         pack: Arc::clone(pack),
         facts: Vec::new(),
     };
@@ -99,6 +103,18 @@ fn check_action(decoder: &mut Decoder, fields: &Fields<'_>, target: Target) {
         let help = Some("actions are for `target: user`".to_owned());
         decoder.report(Code::BadValue, &node.span, message, "nothing can act on this target", help);
     }
+}
+
+/// The time between announcing and acting.
+fn grace(decoder: &mut Decoder, fields: &Fields<'_>) -> Option<SignedDuration> {
+    let node = fields.get("grace")?;
+    let parsed = duration(decoder, node);
+    if fields.get("enforce").is_none() {
+        let help = Some("name an action beside it, or take it out".to_owned());
+        let message = "`grace` without `enforce`".to_owned();
+        decoder.report(Code::BadValue, &node.span, message, "there is no action to wait for", help);
+    }
+    parsed
 }
 
 pub(super) fn controls(decoder: &mut Decoder, node: &Node) -> Option<Controls> {

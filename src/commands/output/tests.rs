@@ -1,6 +1,7 @@
 //! Which exit status an evaluation means, and which reports may go together.
 
 use super::*;
+use crate::cli::ProgressArgs;
 use crate::commands::Failure;
 use crate::model::{Account, AccountFacts};
 use crate::testing::{account, denied, now, rules, user, with_users};
@@ -100,8 +101,7 @@ fn output_args(formats: Vec<Sink>) -> OutputArgs {
         fail_on: Severity::High,
         save_snapshot: None,
         suggest_waivers: None,
-        no_progress: true,
-        quiet: true,
+        progress: ProgressArgs { no_progress: true, quiet: true },
     }
 }
 

@@ -1,0 +1,59 @@
+//! `portcullis enforce`: plan, apply, run, release, revert, status and announce.
+
+mod book;
+mod plan;
+mod surveys;
+#[cfg(feature = "aws")]
+mod users;
+
+use crate::cli::{AwsArgs, EnforceCommand, EnforceRoleArgs};
+use crate::yaml::SourceFile;
+
+use super::exit::{ExitStatus, Failure};
+
+/// Runs a subcommand of `enforce`.
+///
+/// # Errors
+///
+/// If the command line makes no sense, or it could not be run to its end.
+pub(super) fn run(command: &EnforceCommand, config: Option<&SourceFile>) -> Result<ExitStatus, Failure> {
+    if let Some((role, aws)) = roles(command) {
+        role.check(aws).map_err(Failure::Usage)?;
+    }
+    let name = match command {
+        EnforceCommand::Plan(args) => return plan::run(args, config),
+        EnforceCommand::Apply(_) => "apply",
+        EnforceCommand::Run(_) => "run",
+        EnforceCommand::Release(_) => "release",
+        EnforceCommand::Revert(_) => "revert",
+        EnforceCommand::Status(_) => "status",
+        EnforceCommand::Announce(_) => "announce",
+    };
+    Err(Failure::Run { message: format!("enforce {name} is being built"), help: None })
+}
+
+/// The role that writes, and the one that reads, of subcommands that write.
+const fn roles(command: &EnforceCommand) -> Option<(&EnforceRoleArgs, &AwsArgs)> {
+    match command {
+        EnforceCommand::Apply(args) => Some((&args.role, &args.aws)),
+        EnforceCommand::Run(args) => Some((&args.role, &args.aws)),
+        EnforceCommand::Release(args) => Some((&args.role, &args.aws)),
+        EnforceCommand::Revert(args) => Some((&args.role, &args.aws)),
+        EnforceCommand::Plan(_) | EnforceCommand::Status(_) | EnforceCommand::Announce(_) => None,
+    }
+}
+
+/// ARNs of the caller, and of the user behind it if that is known: nobody may shut itself out.
+#[cfg(feature = "aws")]
+fn of_caller(caller: &crate::aws::Caller) -> Vec<String> {
+    // The session of a role does not tell who assumed it.
+    vec![caller.arn.clone()]
+}
+
+#[cfg(not(feature = "aws"))]
+fn without_aws() -> Failure {
+    Failure::Run {
+        message: "this build of portcullis was made without AWS".to_owned(),
+        help: Some("plan from a saved snapshot with --snapshot PATH, or build with the `aws` feature".to_owned()),
+    }
+}
