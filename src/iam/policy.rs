@@ -151,6 +151,16 @@ impl Statement {
         if self.malformed.is_some() { condition.min(Truth::Unknown) } else { condition }
     }
 
+    /// Whether it cannot be evaluated.
+    pub(super) const fn is_malformed(&self) -> bool {
+        self.malformed.is_some()
+    }
+
+    /// Whether it has no condition.
+    pub(super) fn is_unconditional(&self) -> bool {
+        self.condition.is_empty()
+    }
+
     /// How it is told: by the name of its policy, and its `Sid` or its place in it, from 1.
     pub(super) fn told(&self, policy: &str, index: usize) -> String {
         match &self.sid {

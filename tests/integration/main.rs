@@ -14,6 +14,7 @@
 )]
 
 mod aws;
+mod differential;
 mod harness;
 mod ledger;
 mod rules;
