@@ -15,6 +15,7 @@
 
 mod aws;
 mod differential;
+mod enforce;
 mod harness;
 mod ledger;
 mod rules;
