@@ -38,7 +38,8 @@ pub struct Enforcement {
     /// The ways to sign in without MFA in which everything beyond enrolling is *denied*: so also what others may allow
     /// one day.
     pub denied_in: Vec<MfaContext>,
-    /// Whether a policy that applies could not be read. Then there may be more holes, unless everything is denied.
+    /// Whether a policy that applies could not be read. Then there may be more holes, unless everything is denied, and
+    /// any of these may be closed.
     pub unread: bool,
 }
 
@@ -132,14 +133,11 @@ impl Enforcement {
         holes(&all, subject, mfa).next().is_none()
     }
 
-    /// Whether nothing beyond enrolling can be done without MFA; `None` if a policy that could not be read may allow it.
+    /// Whether nothing beyond enrolling can be done without MFA; `None` if a policy that could not be read may allow or
+    /// deny it.
     #[must_use]
     pub fn is_enforced(&self) -> Option<bool> {
-        match (self.holes.is_empty(), self.unread && !self.denies_everything()) {
-            (false, _) => Some(false),
-            (true, true) => None,
-            (true, false) => Some(true),
-        }
+        if self.unread && !self.denies_everything() { None } else { Some(self.holes.is_empty()) }
     }
 
     /// Whether everything beyond enrolling is denied without MFA, whatever else may be allowed.
