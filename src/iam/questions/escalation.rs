@@ -143,7 +143,7 @@ impl Escalation {
         let ways = WAYS.iter().filter_map(|way| {
             let (first, rest) = way.split_first()?;
             let resource = open(first)?;
-            rest.iter().all(|step| open(step).is_some()).then(|| Self { actions: way, resource })
+            rest.iter().all(|step| open(step).is_some()).then_some(Self { actions: way, resource })
         });
         ways.collect()
     }
