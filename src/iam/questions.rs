@@ -8,6 +8,7 @@ mod enforced;
 mod enroll;
 
 mod escalation;
+mod names;
 mod profile;
 mod subject;
 mod witness;
@@ -16,5 +17,6 @@ pub use admin::{AdminGrants, AdminProbes, Administrator};
 pub use enforced::{Cause, Enforcement, Hole};
 pub use enroll::{ENROLLMENT, Enrollment};
 pub use escalation::{Escalation, Targets};
+pub use names::{SOMEBODY, tell_users_apart};
 
 pub use subject::{Subject, principal_keys};

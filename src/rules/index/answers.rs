@@ -1,11 +1,12 @@
 //! Answers of the policy evaluator about single users: worked out when a rule first asks, and kept.
 //!
-//! Rules are judged in parallel. An answer that is there is read without a lock; two threads meet only where both ask
-//! the same question of the same user for the first time.
+//! Rules are judged in parallel. An answer that is there is read without a lock; threads meet only where a user is asked
+//! of for the first time. Users with the same policies share an answer where nothing but their names differs.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::iam::questions::{Enforcement, Enrollment, Escalation, Subject, Targets};
+use crate::iam::questions::{Enforcement, Enrollment, Escalation, SOMEBODY, Subject, Targets, tell_users_apart};
 use crate::model::{AccountFacts, Authorization, Fact, Group, Role, User};
 use crate::principals::Held;
 
@@ -18,13 +19,22 @@ use crate::rules::unknown::Unknown;
 pub(super) struct Answers {
     users: OnceLock<Box<[OfUser]>>,
     destinations: OnceLock<Destinations>,
+    /// Answers that users with the same policies share, for a user called [`SOMEBODY`].
+    shared: Mutex<HashMap<String, Arc<Shared>>>,
     pub(super) guards: OnceLock<Guards>,
+}
+
+/// What was asked of users with the same policies, if they can share an answer.
+#[derive(Debug, Default)]
+struct Shared {
+    enforcement: OnceLock<Option<Arc<Enforced>>>,
+    escalations: OnceLock<Option<Part<String>>>,
 }
 
 /// What was asked of one user so far.
 #[derive(Debug, Default)]
 struct OfUser {
-    enforcement: OnceLock<Enforced>,
+    enforcement: OnceLock<Arc<Enforced>>,
     enrolls: OnceLock<Result<bool, Missing>>,
     escalations: OnceLock<Part<String>>,
     guards: OnceLock<Part<Guard>>,
@@ -99,7 +109,44 @@ impl AccountIndex {
     }
 
     fn enforced(&self, at: usize, user: &User) -> Option<&Enforced> {
-        self.of_user(at).map(|of| of.enforcement.get_or_init(|| self.enforcement(user)))
+        let of = self.of_user(at)?;
+        let enforced = of.enforcement.get_or_init(|| {
+            let shared = self.shared(user);
+            let shared = shared.as_ref().and_then(|shared| {
+                let answer = shared.enforcement.get_or_init(|| {
+                    let somebody = self.somebody(user)?;
+                    Some(Arc::new(self.enforcement(&somebody)))
+                });
+                answer.as_ref().map(|enforced| Enforced::named(enforced, &user.name))
+            });
+            shared.unwrap_or_else(|| Arc::new(self.enforcement(user)))
+        });
+        Some(enforced)
+    }
+
+    /// Where users with the same policies as `user` keep what they share; `None` if it has policies of its own.
+    fn shared(&self, user: &User) -> Option<Arc<Shared>> {
+        let authorization = authorization(user).ok().filter(|all| all.inline_policies.is_empty())?;
+        let attached = authorization.attached_policies.iter().map(|policy| policy.arn.as_str());
+        let groups = authorization.groups.iter().map(String::as_str);
+        let boundary = authorization.permissions_boundary.as_deref().unwrap_or_default();
+        let mut key = format!("{}\n{boundary}", user.path);
+        for part in attached.chain(std::iter::once("")).chain(groups) {
+            key.push('\n');
+            key.push_str(part);
+        }
+        let mut all = self.answers.shared.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(Arc::clone(all.entry(key).or_default()))
+    }
+
+    /// `user` under a name that nobody has, if nothing else tells it from others with its policies.
+    fn somebody(&self, user: &User) -> Option<User> {
+        let before = user.arn.strip_suffix(&user.name)?;
+        let held = self.compiled.of_user(authorization(user).ok()?);
+        if tell_users_apart(&held.policies(), &format!("{before}*")) {
+            return None;
+        }
+        Some(User { arn: format!("{before}{SOMEBODY}"), name: SOMEBODY.to_string(), ..user.clone() })
     }
 
     fn enforcement(&self, user: &User) -> Enforced {
@@ -140,6 +187,25 @@ impl AccountIndex {
             None => Some(Missing::because("not among what was read")),
         };
         let destinations = self.answers.destinations.get_or_init(|| self.destinations(facts));
+        let shared = self.shared(user);
+        let shared = shared.as_ref().and_then(|shared| {
+            let answer = shared.escalations.get_or_init(|| {
+                let somebody = self.somebody(user)?;
+                Some(self.ways(facts, destinations, &somebody, authorization))
+            });
+            answer.as_ref().map(|ways| ways.named(&user.name))
+        });
+        let ways = shared.unwrap_or_else(|| self.ways(facts, destinations, user, authorization));
+        Part { rest: rest.or(ways.rest), known: ways.known }
+    }
+
+    fn ways(
+        &self,
+        facts: &AccountFacts,
+        destinations: &Destinations,
+        user: &User,
+        authorization: &Authorization,
+    ) -> Part<String> {
         let held = self.compiled.of_user(authorization);
         let groups = facts.groups.value().map_or(&[] as &[Group], Vec::as_slice);
         let targets = Targets {
@@ -155,7 +221,7 @@ impl AccountIndex {
         };
         let tags = authorization.tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()));
         let ways = Escalation::of(&Subject::user(&user.arn, held.readable(), tags), &targets);
-        let rest = rest.or_else(|| held.unread().map(|_| unread(&held))).or_else(|| destinations.rest.clone());
+        let rest = held.unread().map(|_| unread(&held)).or_else(|| destinations.rest.clone());
         Part { known: ways.iter().map(ToString::to_string).collect(), rest }
     }
 
@@ -180,7 +246,23 @@ impl AccountIndex {
     }
 }
 
+impl Part<String> {
+    /// The same of the user called `name`.
+    fn named(&self, name: &str) -> Self {
+        let named = |text: &String| text.replace(SOMEBODY, name);
+        Self { known: self.known.iter().map(named).collect(), rest: self.rest.clone() }
+    }
+}
+
 impl Enforced {
+    /// The same of the user called `name`: where it is not named, there is one for all.
+    fn named(shared: &Arc<Self>, name: &str) -> Arc<Self> {
+        if !shared.holes.known.iter().any(|hole| hole.contains(SOMEBODY)) {
+            return Arc::clone(shared);
+        }
+        Arc::new(Self { is_enforced: shared.is_enforced.clone(), holes: shared.holes.named(name) })
+    }
+
     /// Where a policy that was not read decides, also what the others leave open may be denied.
     fn unknown(missing: Missing) -> Self {
         Self { is_enforced: Err(missing.clone()), holes: Part { known: Vec::new(), rest: Some(missing) } }
