@@ -95,6 +95,12 @@ impl Policy {
         Arc::clone(&self.name)
     }
 
+    /// Whether it allows `action` on some resource, perhaps under conditions.
+    pub(super) fn allows_action(&self, action: &str) -> bool {
+        let mut allows = self.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+        allows.any(|statement| statement.is_about_action(action))
+    }
+
     pub(super) fn statements(&self) -> &[Statement] {
         &self.statements
     }
