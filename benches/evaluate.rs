@@ -104,7 +104,7 @@ const HELD: [(&str, &str); 6] = [
 /// An account of users in two groups: all hold the policies of the first, nine in ten also the guard of the second.
 fn guarded() -> AccountFacts {
     let mut facts = account(true);
-    facts.account.id = "111122223333".to_owned();
+    "111122223333".clone_into(&mut facts.account.id);
     let origin = facts.users.origin().cloned().unwrap_or_else(|| unreachable!("users were listed"));
     let policy = |arn: &str, document: String| {
         let mut policy = facts.policies.value().and_then(|all| all.first()).cloned();
