@@ -118,7 +118,7 @@ operations! {
     EnableMfaDevice: write("iam:EnableMFADevice", &[Enroll]).only_once(),
     GenerateCredentialReport: read("iam:GenerateCredentialReport", &[Scan]),
     GetAccessKeyLastUsed: read("iam:GetAccessKeyLastUsed", &[Scan, Enforce]),
-    GetAccountAuthorizationDetails: list("iam:GetAccountAuthorizationDetails", &[Scan]),
+    GetAccountAuthorizationDetails: list("iam:GetAccountAuthorizationDetails", &[Scan, Enforce]),
     GetAccountPasswordPolicy: read("iam:GetAccountPasswordPolicy", &[Scan, Enforce]),
     GetAccountSummary: read("iam:GetAccountSummary", &[Scan, Enforce]),
     GetCallerIdentity: read("sts:GetCallerIdentity", &[Scan, Enforce, Enroll, Remove]).of_hub().for_everybody(),

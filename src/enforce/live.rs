@@ -2,6 +2,7 @@
 //!
 //! Whatever cannot be read is a gap, with the call and the reason; a gap holds the user back.
 
+use crate::aws::answers::KeyUse;
 use crate::aws::{AwsError, Reader};
 use crate::model::MfaDevice;
 
@@ -40,10 +41,10 @@ async fn access_keys(reader: &Reader, name: &str) -> (Vec<Key>, Vec<String>) {
     });
     let mut keys = Vec::with_capacity(listed.len());
     for found in listed {
-        let used = if found.active { reader.access_key_last_used(&found.id).await } else { Ok(Default::default()) };
+        let used = if found.active { reader.access_key_last_used(&found.id).await } else { Ok(KeyUse::default()) };
         let used = used.unwrap_or_else(|error| {
             gaps.push(gap(&format!("the last use of {}", found.id), &error));
-            Default::default()
+            KeyUse::default()
         });
         let source = if found.active { LAST_USED } else { "iam:ListAccessKeys" }.to_owned();
         keys.push(Key {

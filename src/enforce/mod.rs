@@ -4,19 +4,48 @@
 //! surveys a [`Plan`], and holds back whom the guardrails protect. Applying reads every precondition again right before
 //! each write, writes down what it is about to do and what came of it, and verifies.
 
+#[cfg(feature = "aws")]
+pub mod actions;
+#[cfg(feature = "aws")]
+pub mod apply;
+#[cfg(feature = "aws")]
+pub mod check;
 pub mod draft;
 pub mod grace;
 pub mod guard;
 pub mod hold;
 #[cfg(feature = "aws")]
+pub mod journal;
+#[cfg(feature = "aws")]
 pub mod live;
 pub mod plan;
+pub mod refusal;
 pub mod seal;
 pub mod show;
+#[cfg(feature = "aws")]
+pub mod site;
 pub mod survey;
 pub mod truth;
+#[cfg(feature = "aws")]
+pub mod verify;
+#[cfg(feature = "aws")]
+pub mod wait;
+
+use crate::iam::guard::Variant;
 
 pub use grace::Grace;
 pub use guard::Guards;
 pub use hold::Reason;
 pub use plan::{Action, HeldBack, Plan};
+
+/// The guard of a change; `None` if this version has none of that name.
+#[must_use]
+pub fn variant_of(action: &Action) -> Option<Variant> {
+    Variant::ALL.into_iter().find(|variant| variant.policy_name() == action.guard)
+}
+
+/// The friendly name of a user, from its ARN.
+#[must_use]
+pub fn user_name(arn: &str) -> &str {
+    arn.rsplit(['/', ':']).next().unwrap_or(arn)
+}

@@ -19,7 +19,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
     ("config", &["yaml"]),
     ("collect", &["aws", "evaluate", "rules", "model", "clock"]),
     ("evaluate", &["rules", "iam", "model"]),
-    ("enforce", &["aws", "ledger", "principals", "iam", "model"]),
+    ("enforce", &["aws", "ledger", "principals", "iam", "model", "clock"]),
     ("rules", &["principals", "iam", "yaml", "model"]),
     ("principals", &["iam", "model"]),
     ("yaml", &["model"]),
