@@ -58,3 +58,21 @@ pub fn stdout_width() -> Option<u16> {
 pub fn stderr_is_terminal() -> bool {
     io::stderr().is_terminal()
 }
+
+/// Whether somebody can be asked: stdin and stderr are terminals.
+#[must_use]
+pub fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Asks a question on stderr and reads a line; only `y` and `yes` are a yes.
+///
+/// # Errors
+///
+/// If stdin cannot be read. Its end is a no.
+pub fn ask(question: &str) -> io::Result<bool> {
+    err(question);
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
+}

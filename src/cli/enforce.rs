@@ -60,7 +60,7 @@ pub struct PlanArgs {
     #[command(flatten)]
     pub limits: PlanLimitArgs,
     /// Where the ledger is
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Ledger")]
     pub ledger: LedgerArgs,
     /// Write the plan, for `enforce apply`
     #[arg(long, value_name = "PLAN", help_heading = "Output")]
@@ -91,7 +91,7 @@ pub struct ApplyArgs {
     #[command(flatten)]
     pub allow: AllowArgs,
     /// Where the ledger is
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Ledger")]
     pub ledger: LedgerArgs,
     /// What to show meanwhile
     #[command(flatten)]
@@ -123,7 +123,7 @@ pub struct RunArgs {
     #[command(flatten)]
     pub apply_limits: ApplyLimitArgs,
     /// Where the ledger is
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Ledger")]
     pub ledger: LedgerArgs,
     /// How to show the plan
     #[command(flatten)]
@@ -136,6 +136,12 @@ pub struct RunArgs {
 /// Arguments of `enforce release`.
 #[derive(Debug, Args)]
 pub struct ReleaseArgs {
+    /// Release every guarded user, also those who have no second factor yet
+    #[arg(long)]
+    pub all: bool,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
     /// Which accounts
     #[command(flatten)]
     pub source: SourceArgs,
@@ -151,14 +157,8 @@ pub struct ReleaseArgs {
     /// As whom to write
     #[command(flatten)]
     pub role: EnforceRoleArgs,
-    /// Release every guarded user, also those who have no second factor yet
-    #[arg(long)]
-    pub all: bool,
-    /// Do not ask
-    #[arg(long)]
-    pub yes: bool,
     /// Where the ledger is
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Ledger")]
     pub ledger: LedgerArgs,
     /// What to show meanwhile
     #[command(flatten)]
@@ -170,6 +170,9 @@ pub struct ReleaseArgs {
 pub struct RevertArgs {
     /// The run, as `ledger show` names it
     pub run: String,
+    /// Do not ask
+    #[arg(long)]
+    pub yes: bool,
     /// Which accounts
     #[command(flatten)]
     pub source: SourceArgs,
@@ -179,11 +182,8 @@ pub struct RevertArgs {
     /// As whom to write
     #[command(flatten)]
     pub role: EnforceRoleArgs,
-    /// Do not ask
-    #[arg(long)]
-    pub yes: bool,
     /// Where the ledger is
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Ledger")]
     pub ledger: LedgerArgs,
     /// What to show meanwhile
     #[command(flatten)]
@@ -200,7 +200,7 @@ pub struct StatusArgs {
     #[command(flatten)]
     pub aws: AwsArgs,
     /// Where the ledger is
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Ledger")]
     pub ledger: LedgerArgs,
     /// How to show it
     #[arg(long, value_name = "FORMAT", default_value = "table", help_heading = "Output")]
@@ -223,7 +223,7 @@ pub struct AnnounceArgs {
     #[command(flatten)]
     pub rules: RuleArgs,
     /// Where the ledger is
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Ledger")]
     pub ledger: LedgerArgs,
     /// Write the announcement: markdown or json; to stdout, or to PATH
     #[arg(long = "format", value_name = "FORMAT[=PATH]", default_value = "markdown", value_parser = announcement_sink, value_delimiter = ',', help_heading = "Output")]

@@ -1,5 +1,7 @@
 //! `portcullis enforce`: plan, apply, run, release, revert, status and announce.
 
+#[cfg(feature = "aws")]
+mod apply;
 mod book;
 mod plan;
 mod surveys;
@@ -22,7 +24,10 @@ pub(super) fn run(command: &EnforceCommand, config: Option<&SourceFile>) -> Resu
     }
     let name = match command {
         EnforceCommand::Plan(args) => return plan::run(args, config),
-        EnforceCommand::Apply(_) => "apply",
+        #[cfg(feature = "aws")]
+        EnforceCommand::Apply(args) => return apply::run(args),
+        #[cfg(not(feature = "aws"))]
+        EnforceCommand::Apply(_) => return Err(without_aws()),
         EnforceCommand::Run(_) => "run",
         EnforceCommand::Release(_) => "release",
         EnforceCommand::Revert(_) => "revert",

@@ -98,7 +98,7 @@ pub(super) fn block_on<T>(lost: &str, work: impl Future<Output = Result<T, Failu
 }
 
 /// Waits for the user, or whoever runs the job, to call the scan off.
-async fn interrupted() {
+pub(super) async fn interrupted() {
     #[cfg(unix)]
     if let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
         tokio::select! {
@@ -272,6 +272,7 @@ async fn scps_of(reader: &ScpReader, facts: &AccountFacts) -> Scps {
     reader.of_account(&facts.account.id).await.unwrap_or_else(Scps::NotReadable)
 }
 
+/// How the command line wants AWS to be reached.
 pub(super) fn settings(args: &AwsArgs) -> Settings {
     Settings {
         keys: None,

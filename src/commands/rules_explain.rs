@@ -46,6 +46,9 @@ fn described(rule: &Rule) -> String {
     let mut text = heading(rule);
     section(&mut text, "Applies when", rule.when.as_ref(), None);
     section(&mut text, "Requires", Some(&rule.require), None);
+    if let Some(action) = &rule.enforce {
+        let _ = writeln!(text, "\nProposes\n  {action}{}", grace(rule));
+    }
     let _ = writeln!(text, "\nReads");
     for fact in &rule.facts {
         let _ = writeln!(text, "  {} ({}): {}", fact.name, fact.source, fact.doc);
@@ -62,6 +65,14 @@ fn described(rule: &Rule) -> String {
         }
     }
     text
+}
+
+/// When the action of `rule` may be taken, if not at once.
+fn grace(rule: &Rule) -> String {
+    const DAY: i64 = 86_400;
+    let Some(grace) = rule.grace else { return String::new() };
+    let whole_days = (grace.as_secs() % DAY == 0).then(|| format!("{} d", grace.as_secs() / DAY));
+    format!(", {} after the user was announced", whole_days.unwrap_or_else(|| format!("{grace:#}")))
 }
 
 fn heading(rule: &Rule) -> String {

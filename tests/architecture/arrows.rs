@@ -12,7 +12,7 @@ const ARROWS: [(&str, &[&str]); 19] = [
         "commands",
         &[
             "cli", "clock", "console", "aws", "collect", "evaluate", "rules", "report", "snapshot", "ledger", "model",
-            "yaml", "iam",
+            "yaml", "iam", "enforce",
         ],
     ),
     ("cli", &["config", "report", "rules", "model", "yaml"]),

@@ -106,6 +106,21 @@ fn a_trace_shows_what_each_condition_came_to_and_why() {
     Portcullis::new().run(["rules", "explain", "no-such-rule"], 2);
 }
 
+/// What a rule proposes stands in its explanation, and how long it waits.
+#[test]
+fn an_explanation_shows_the_action_and_its_grace() {
+    let shown = Portcullis::new().run(["rules", "explain", "console-user-mfa"], 0).stdout;
+    assert!(shown.contains("\nProposes\n  deny-without-mfa\n"), "{shown}");
+    let pack = "apiVersion: portcullis/v1\nkind: RulePack\nmetadata: { id: p }\nrules:\n  - { id: r, title: x, \
+        severity: low, target: user, require: { console_access: false }, enforce: deny-without-mfa, grace: GRACE }\n";
+    for (grace, said) in [("14d", "14 d"), ("2d12h", "60h")] {
+        let program = Portcullis::new().file("p.yaml", &pack.replace("GRACE", grace));
+        let shown = program.run(["rules", "explain", "r", "--rules", "p.yaml"], 0).stdout;
+        let expected = format!("\nProposes\n  deny-without-mfa, {said} after the user was announced\n");
+        assert!(shown.contains(&expected), "{shown}");
+    }
+}
+
 #[test]
 fn rules_are_listed_by_framework_severity_and_target() {
     let ids = |args: &[&str]| {

@@ -244,3 +244,11 @@ fn the_same_rule_is_taken_once_unless_it_is_graded_in_two_ways() {
     assert_eq!((wrong.len(), wrong[0].code), (1, Code::DuplicateId));
     assert!(wrong[0].message.contains("graded in two ways"), "{}", wrong[0].message);
 }
+
+#[test]
+fn an_action_may_have_a_grace_time() {
+    let guarded = "target: user, require: { console_access: false }, enforce: deny-without-mfa";
+    assert_eq!(rule_of(guarded).grace, None);
+    assert_eq!(rule_of(&format!("{guarded}, grace: 14d")).grace, Some(jiff::SignedDuration::from_hours(14 * 24)));
+    assert_eq!(rule_of(&format!("{guarded}, grace: 12h")).grace, Some(jiff::SignedDuration::from_hours(12)));
+}

@@ -1,0 +1,199 @@
+//! `portcullis enforce apply`: a plan, and nothing but that plan.
+
+mod shown;
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::aws::{Caller, Hub, Principal, ScpReader, WriteRole, session_name};
+use crate::cli::ApplyArgs;
+use crate::clock;
+use crate::console;
+use crate::enforce::apply::{self, Applied, Context, Options, Waived};
+use crate::enforce::journal::Journal;
+use crate::enforce::plan::Plan;
+use crate::enforce::refusal::{self, Refusal, Terms};
+use crate::enforce::wait::PATIENCE;
+use crate::enforce::{seal, user_name};
+use crate::ledger::Outcome;
+use crate::rules::{builtin, waiver};
+use crate::yaml::SourceFile;
+
+use super::super::exit::{ExitStatus, Failure};
+use super::super::live;
+use super::{book, of_caller};
+
+/// What a built-in pack is called among the inputs of a plan.
+const BUILTIN: &str = "builtin:";
+
+/// No waiver of an input is too long: it was checked when the plan was made.
+const ANY_LENGTH: i64 = 36_500;
+
+/// Runs the command.
+///
+/// # Errors
+///
+/// If the plan is refused; if the ledger could not be written.
+pub(super) fn run(args: &ApplyArgs) -> Result<ExitStatus, Failure> {
+    let plan = open(&args.plan)?;
+    let now = clock::now();
+    let limits = &args.limits;
+    refusal::age_and_hash(&plan, limits.expect_hash.as_deref(), limits.max_age, now).map_err(|why| refused(&why))?;
+    refusal::inputs(&plan.inputs, |path| source(path).map(|file| file.text.to_string()))
+        .map_err(|why| refused(&why))?;
+    let waived = waived(&plan, now)?;
+    if plan.actions.is_empty() {
+        console::out("the plan has no changes: nothing to apply\n").map_err(|error| Failure::run(&error))?;
+        return Ok(ExitStatus::Clean);
+    }
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| Failure::run(&error))?;
+    let hub = runtime.block_on(Hub::connect(live::settings(&args.aws))).map_err(|error| Failure::aws(&error))?;
+    let terms = Terms {
+        expect_hash: limits.expect_hash.as_deref(),
+        max_age: limits.max_age,
+        now,
+        allowed_accounts: &args.allow.allowed_accounts,
+        own_account: &hub.caller().account,
+        role_name: &args.aws.role_name,
+        enforce_role_name: args.role.enforce_role_name.as_deref(),
+    };
+    refusal::terms(&plan, &terms).map_err(|why| refused(&why))?;
+    warn_root(hub.caller(), args);
+    if !confirmed(&plan, args)? {
+        console::err("nothing was done\n");
+        return Ok(ExitStatus::Undone);
+    }
+    let run_id = clock::run_id();
+    let ledger = book::open(&args.ledger, &run_id, Some(&hub.caller().arn))?;
+    let journal = Journal::new(ledger, &run_id, Some(&hub.caller().arn), Some(&plan.hash));
+    let context = context(args, hub, &run_id, journal.clone(), waived);
+    let applied = runtime.block_on(async {
+        tokio::spawn(end_after_the_change(Arc::clone(&context.interrupted)));
+        apply::apply(plan, context).await
+    });
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    report(args, &applied, &journal)
+}
+
+/// Reads a plan and holds it against its hash.
+fn open(path: &Path) -> Result<Plan, Failure> {
+    let failed = |reason: &str| Failure::Run { message: format!("`{}`: {reason}", path.display()), help: None };
+    let text = fs::read_to_string(path).map_err(|error| failed(&error.to_string()))?;
+    seal::open(&text).map_err(|error| Failure::Run {
+        message: format!("the plan is refused: `{}`: {error}", path.display()),
+        help: Some("make a new plan with `portcullis enforce plan --out PLAN`".to_owned()),
+    })
+}
+
+fn refused(why: &Refusal) -> Failure {
+    Failure::Run { message: format!("the plan is refused: {why}; nothing was done"), help: Some(why.help().to_owned()) }
+}
+
+/// An input of a plan as it is now.
+fn source(path: &str) -> Result<SourceFile, String> {
+    match path.strip_prefix(BUILTIN) {
+        Some(name) => builtin::pack(name).ok_or_else(|| builtin::unknown(name)),
+        None => SourceFile::read(path).map_err(|problem| problem.message),
+    }
+}
+
+/// The waivers among the inputs of a plan, for any of the rules that it acts on.
+fn waived(plan: &Plan, now: Timestamp) -> Result<Waived, Failure> {
+    let files = plan.inputs.iter().filter_map(|input| source(&input.path).ok());
+    let files: Vec<SourceFile> = files.filter(|file| file.text.contains("WaiverSet")).collect();
+    let waivers = waiver::load(&files, now, ANY_LENGTH).map_err(Failure::Diagnostics)?;
+    let mut rules: Vec<String> = plan.actions.iter().map(|action| action.rule.clone()).collect();
+    rules.sort_unstable();
+    rules.dedup();
+    Ok(Arc::new(move |account, user, now| {
+        let (rule, found) = rules.iter().find_map(|rule| Some((rule, waivers.find(rule, account, user)?.1)))?;
+        (now < found.ends).then(|| format!("waived for {rule} until {} ({})", found.by.expires, found.place))
+    }))
+}
+
+fn warn_root(caller: &Caller, args: &ApplyArgs) {
+    if caller.principal() == Principal::Root && !args.progress.quiet {
+        console::err(
+            "warning: this runs as root; a role that may only do this is safer (portcullis deploy prints it)\n",
+        );
+    }
+}
+
+/// Whether the plan is to be applied: by flag, or by a word on the terminal.
+///
+/// # Errors
+///
+/// If nobody can be asked.
+fn confirmed(plan: &Plan, args: &ApplyArgs) -> Result<bool, Failure> {
+    if !args.progress.quiet {
+        console::err(&shown::summary(plan));
+    }
+    if args.limits.yes {
+        return Ok(true);
+    }
+    if !console::can_ask() {
+        return Err(Failure::Usage(
+            "nobody can be asked here: stdin or stderr is no terminal; apply without being asked with --yes".to_owned(),
+        ));
+    }
+    let users = match plan.actions.as_slice() {
+        [only] => format!("user {}", user_name(&only.resource)),
+        several => format!("{} users", several.len()),
+    };
+    console::ask(&format!("Apply to {users}? [y/N] ")).map_err(|error| Failure::run(&error))
+}
+
+fn context(args: &ApplyArgs, hub: Hub, run_id: &str, journal: Journal, waived: Waived) -> Context {
+    let role = args.role.enforce_role_name.as_ref().map(|name| WriteRole {
+        name: name.clone(),
+        external_id: args.aws.external_id.clone(),
+        session_name: session_name("enforce", run_id),
+    });
+    let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    Context {
+        role,
+        scps: Some(ScpReader::new(hub.clone())),
+        journal,
+        // The config file is an input of the plan, and the same as then.
+        break_glass: Vec::new(),
+        callers: of_caller(hub.caller()),
+        waived,
+        interrupted: Arc::new(AtomicBool::new(false)),
+        options: Options {
+            canary: args.limits.canary.map_or(0, size),
+            max_failures: size(args.limits.max_failures),
+            concurrency: usize::from(args.aws.concurrency),
+            patience: PATIENCE,
+        },
+        hub,
+    }
+}
+
+/// Waits for the user, or whoever runs the job, to call it off.
+async fn end_after_the_change(interrupted: Arc<AtomicBool>) {
+    live::interrupted().await;
+    interrupted.store(true, Ordering::SeqCst);
+    console::err("interrupted: the change under way is ended and written down\n");
+}
+
+/// Tells what became of it.
+fn report(args: &ApplyArgs, applied: &Applied, journal: &Journal) -> Result<ExitStatus, Failure> {
+    let (hash, entries) = journal.head();
+    let ledger = args.ledger.ledger.display().to_string();
+    let text = shown::results(applied, &ledger, entries, &hash);
+    console::out(&text).map_err(|error| Failure::run(&error))?;
+    if let Some(error) = &applied.ledger {
+        return Err(Failure::ledger(error));
+    }
+    if let Some(why) = &applied.stopped {
+        console::err(&format!("stopped: {why}; apply the same plan again to go on\n"));
+    }
+    let failed = applied.count(&Outcome::Failed) > 0;
+    Ok(if applied.is_complete() && !failed { ExitStatus::Clean } else { ExitStatus::Undone })
+}
