@@ -176,7 +176,7 @@ fn context(args: &ApplyArgs, hub: Hub, run_id: &str, journal: Journal, waived: W
 }
 
 /// Waits for the user, or whoever runs the job, to call it off.
-async fn end_after_the_change(interrupted: Arc<AtomicBool>) {
+pub(super) async fn end_after_the_change(interrupted: Arc<AtomicBool>) {
     live::interrupted().await;
     interrupted.store(true, Ordering::SeqCst);
     console::err("interrupted: the change under way is ended and written down\n");

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::cli::{Attach, GuardArgs, KeysInUse, PlanArgs, Sink, ViaServices, View};
 use crate::clock;
 use crate::console;
+use crate::enforce::Guards;
 use crate::enforce::draft::{Bounds, Draft, Live};
 use crate::enforce::grace::Calendar;
 use crate::enforce::plan::{Plan, SCHEMA, Settings, Way};
@@ -147,6 +148,19 @@ fn settings(args: &PlanArgs) -> Result<Settings, Failure> {
         key_window_seconds: args.limits.key_window.as_secs(),
         include_active_keys: args.limits.include_active_keys,
         break_glass: break_glass.to_vec(),
+    })
+}
+
+/// The documents of the guards.
+///
+/// # Errors
+///
+/// If the user's own guard is not right.
+pub(super) fn guards(guard: &GuardArgs) -> Result<Guards, Failure> {
+    let via_services = guard.via_services == ViaServices::Allow;
+    Ok(match own_document(guard)? {
+        Some(own) => Guards::with_own(via_services, own),
+        None => Guards::ours(via_services),
     })
 }
 
