@@ -105,11 +105,11 @@ fn settings(decoder: &mut Decoder, root: &Node, command: &Command) -> Vec<Settin
     let known = section(command, &known);
     let keys: Vec<&str> = known.iter().map(|arg| arg.get_id().as_str()).collect();
     let Some(fields) = decoder.fields(node, "`enforce` of the config file", &keys) else { return found };
-    let (none, flag) = DELIBERATELY_NONE;
+    let (deliberate, flag) = DELIBERATELY_NONE;
     for arg in &known {
         let id = arg.get_id().as_str();
         let Some((Value::List(items), span)) = fields.get(id).map(|node| (&node.value, &node.span)) else { continue };
-        if items.is_empty() && id == none {
+        if items.is_empty() && id == deliberate {
             found.extend(find(command, flag).map(|arg| Setting { arg: arg.clone(), values: vec!["true".to_owned()] }));
         } else if items.is_empty() {
             // None allowed, or all? The list has to say it.

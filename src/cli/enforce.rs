@@ -261,7 +261,7 @@ pub struct PlanLimitArgs {
     #[arg(long)]
     pub repair: bool,
 
-    /// Hold users back where service control policies may not be read, instead of taking FullAWSAccess for granted
+    /// Hold users back where service control policies may not be read, instead of taking `FullAWSAccess` for granted
     #[arg(long, env = "PORTCULLIS_REQUIRE_SCPS")]
     pub require_scps: bool,
 }

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::aws::{AwsError, Hub, Reader, ScpReader, Scps, WriteRole, Writer};
+use crate::aws::{AwsError, ErrorKind, Hub, Reader, ScpReader, Scps, WriteRole, Writer};
 use crate::clock;
 use crate::iam::{Document, Policy};
 use crate::ledger::{LedgerError, Outcome};
@@ -271,6 +271,8 @@ impl Run {
         let levels = match reader.of_account(account).await {
             Ok(Scps::Levels(levels)) => levels,
             Ok(Scps::NotReadable(_)) => Vec::new(),
+            // As in the plan, which says so. What another attempt could read is no reason to go on without it.
+            Err(error) if !matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Unreachable) => Vec::new(),
             Err(error) => return Err(format!("its service control policies could not be read: {error}")),
         };
         let compile = |name: &str, text: &str| match Document::parse(text) {

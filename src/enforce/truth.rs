@@ -43,8 +43,9 @@ fn row(before: &Subject<'_>, after: &Subject<'_>, mfa: MfaContext, variant: Vari
         newly_denied: Vec::new(),
         newly_allowed: Vec::new(),
     };
+    let (mut then, mut now) = (before.asking(mfa), after.asking(mfa));
     for (action, resource) in after.witnesses(mfa) {
-        let (was, is) = (before.may(&action, &resource, mfa), after.may(&action, &resource, mfa));
+        let (was, is) = (then.may(&action, &resource), now.may(&action, &resource));
         let list = match (was, is) {
             (true, false) => &mut row.newly_denied,
             (false, true) => &mut row.newly_allowed,

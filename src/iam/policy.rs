@@ -145,6 +145,12 @@ impl Statement {
         }
     }
 
+    /// Whether its condition is met, whatever the action and the resource; never for certain where it is malformed.
+    pub(super) fn applies(&self, context: &Context) -> Truth {
+        let condition = self.condition.holds(context, &mut ());
+        if self.malformed.is_some() { condition.min(Truth::Unknown) } else { condition }
+    }
+
     /// How it is told: by the name of its policy, and its `Sid` or its place in it, from 1.
     pub(super) fn told(&self, policy: &str, index: usize) -> String {
         match &self.sid {

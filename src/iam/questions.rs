@@ -4,11 +4,13 @@
 //! means denied whatever else a request carries, and "may" that there is a request that is allowed.
 
 mod admin;
+mod axis;
 mod enforced;
 mod enroll;
 
 mod escalation;
 mod profile;
+mod regions;
 mod subject;
 mod witness;
 
@@ -17,4 +19,4 @@ pub use enforced::{Cause, Enforcement, Hole, is_harmless};
 pub use enroll::{ENROLLMENT, Enrollment, enrollment_in};
 pub use escalation::{Escalation, Targets};
 
-pub use subject::{Subject, principal_keys};
+pub use subject::{Asking, Subject, principal_keys};

@@ -57,7 +57,7 @@ pub(super) fn rule(decoder: &mut Decoder, fields: &Fields<'_>, id: Option<&str>,
         controls: controls?,
         mode: mode.unwrap_or(default_mode),
         enforce,
-        grace: grace?,
+        grace,
         pack: Arc::clone(pack),
         facts: Vec::new(),
     };
@@ -105,16 +105,16 @@ fn check_action(decoder: &mut Decoder, fields: &Fields<'_>, target: Target) {
     }
 }
 
-/// The time between announcing and acting; the outer `None` if it is wrong.
-fn grace(decoder: &mut Decoder, fields: &Fields<'_>) -> Option<Option<SignedDuration>> {
-    let Some(node) = fields.get("grace") else { return Some(None) };
+/// The time between announcing and acting.
+fn grace(decoder: &mut Decoder, fields: &Fields<'_>) -> Option<SignedDuration> {
+    let node = fields.get("grace")?;
     let parsed = duration(decoder, node);
     if fields.get("enforce").is_none() {
         let help = Some("name an action beside it, or take it out".to_owned());
         let message = "`grace` without `enforce`".to_owned();
         decoder.report(Code::BadValue, &node.span, message, "there is no action to wait for", help);
     }
-    parsed.map(Some)
+    parsed
 }
 
 pub(super) fn controls(decoder: &mut Decoder, node: &Node) -> Option<Controls> {

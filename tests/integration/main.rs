@@ -14,6 +14,7 @@
 )]
 
 mod aws;
+mod enforce;
 mod harness;
 mod ledger;
 mod rules;

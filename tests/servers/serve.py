@@ -111,7 +111,7 @@ def ministack():
     os.environ |= {
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
-        "SERVICES": "iam,sts,organizations",
+        "SERVICES": "iam,sts,organizations,s3",
         "SFTP_ENABLED": "0",
         "IOT_MTLS_ENABLED": "0",
         "DOCKER_HOST": "unix:///nonexistent",

@@ -13,9 +13,9 @@ use crate::cli::values::{account_id, break_glass};
 pub struct GuardArgs {
     /// A principal that is never touched, whatever happens: its ARN, or a glob over ARNs
     ///
-    /// Written arn:PARTITION:iam::ACCOUNT:user/NAME (or role/NAME, or root), the name with its path; `*` and `?` may stand
-    /// in each part, and `?` for a comma: arn:aws:iam::*:user/break-glass/*. Repeatable, or with commas between. Without
-    /// any, nothing is planned, unless with --no-break-glass.
+    /// Written `arn:PARTITION:iam::ACCOUNT:user/NAME` (or role/NAME, or root), the name with its path; `*` and `?` may
+    /// stand in each part, and `?` for a comma: `arn:aws:iam::*:user/break-glass/*`. Repeatable, or with commas between.
+    /// Without any, nothing is planned, unless with --no-break-glass.
     // The default is dropped where --no-break-glass is given: what the config file names counts for nothing then.
     #[arg(long, value_name = "ARN", value_delimiter = ',', value_parser = break_glass, env = "PORTCULLIS_BREAK_GLASS", default_value_if("no_break_glass", "true", None))]
     break_glass: Vec<String>,

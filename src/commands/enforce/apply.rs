@@ -75,7 +75,7 @@ pub(super) fn run(args: &ApplyArgs) -> Result<ExitStatus, Failure> {
     let context = context(args, hub, &run_id, journal.clone(), waived);
     let applied = runtime.block_on(async {
         tokio::spawn(end_after_the_change(Arc::clone(&context.interrupted)));
-        apply::apply(plan, context).await
+        Box::pin(apply::apply(plan, context)).await
     });
     runtime.shutdown_timeout(Duration::from_millis(100));
     report(args, &applied, &journal)

@@ -4,6 +4,7 @@
 //! to begin with. What it still can do is a hole, told with the reason that the policy text gives.
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 use crate::iam::decide::Policies;
 use crate::iam::document::Effect;
@@ -12,8 +13,9 @@ use crate::iam::policy::{Policy, Statement};
 use crate::iam::request::Request;
 use crate::iam::truth::Truth;
 
+use super::regions::{End, Ground, Region};
 use super::subject::Subject;
-use super::witness::witnesses;
+use super::witness::for_people;
 
 /// What a caller without MFA may do and MFA still counts as enforced: see and enroll devices, render the console's page
 /// for it, and what AWS's own guards leave open (aws-facts 3.1 to 3.5). Deactivating or deleting a device is not of it.
@@ -30,6 +32,9 @@ const HARMLESS: [&str; 10] = [
     "iam:ResyncMFADevice",
 ];
 
+/// How many open regions are looked at for further reasons.
+const MOST_REGIONS: usize = 200;
+
 /// How far MFA is enforced on a principal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Enforcement {
@@ -38,7 +43,8 @@ pub struct Enforcement {
     /// The ways to sign in without MFA in which everything beyond enrolling is *denied*: so also what others may allow
     /// one day.
     pub denied_in: Vec<MfaContext>,
-    /// Whether a policy that applies could not be read. Then there may be more holes, unless everything is denied.
+    /// Whether a policy that could not be read may matter. Then there may be more holes, or none, unless everything is
+    /// denied.
     pub unread: bool,
 }
 
@@ -86,6 +92,8 @@ pub enum Cause {
         /// The statement.
         statement: String,
     },
+    /// There are too many patterns to tell what they leave open.
+    TooManyPatterns,
     /// It is denied under conditions that a request need not meet, or that cannot be evaluated.
     Depends {
         /// The statement.
@@ -101,20 +109,20 @@ impl Enforcement {
     #[must_use]
     pub fn of(subject: &Subject<'_>) -> Self {
         let readable = without_unread(subject.policies());
-        let unread = readable.identity.len() < subject.policies().identity.len()
-            || subject.policies().boundary.is_some_and(Policy::is_unreadable);
+        let unread = readable.identity.len() < subject.policies().identity.len();
         let mut result = Self { holes: Vec::new(), denied_in: Vec::new(), unread };
         for mfa in Self::CONTEXTS {
             if Self::is_closed(subject, mfa) {
                 result.denied_in.push(mfa);
                 continue;
             }
-            for hole in holes(&readable, subject, mfa) {
-                if !result.holes.iter().any(|known| known.context == mfa && known.cause == hole.cause) {
-                    result.holes.push(hole);
-                }
-            }
+            result.holes.extend(holes(&readable, subject, mfa, |_| false));
         }
+        // What may only take away matters if there is something to take.
+        let takes_away = |policy: &&Policy| policy.is_unreadable();
+        let policies = subject.policies();
+        let unread = policies.boundary.iter().chain(policies.scps.iter().flatten()).any(takes_away);
+        result.unread |= unread && !result.holes.is_empty();
         result
     }
 
@@ -129,17 +137,17 @@ impl Enforcement {
         // What these deny still counts, and beside `everything` their allows change nothing.
         all.identity.extend(subject.policies().boundary.filter(|boundary| !boundary.is_unreadable()));
         all.identity.extend(subject.policies().scps.iter().flatten().filter(|scp| !scp.is_unreadable()));
-        holes(&all, subject, mfa).next().is_none()
+        holes(&all, subject, mfa, |holes| !holes.is_empty()).is_empty()
     }
 
-    /// Whether nothing beyond enrolling can be done without MFA; `None` if a policy that could not be read may allow it.
+    /// Whether nothing beyond enrolling can be done without MFA; `None` if a policy that could not be read may allow or
+    /// deny it.
     #[must_use]
     pub fn is_enforced(&self) -> Option<bool> {
-        match (self.holes.is_empty(), self.unread && !self.denies_everything()) {
-            (false, _) => Some(false),
-            (true, true) => None,
-            (true, false) => Some(true),
+        if self.denies_everything() {
+            return Some(true);
         }
+        (!self.unread).then_some(self.holes.is_empty())
     }
 
     /// Whether everything beyond enrolling is denied without MFA, whatever else may be allowed.
@@ -163,25 +171,50 @@ fn without_unread<'a>(policies: &Policies<'a>) -> Policies<'a> {
     readable
 }
 
-fn holes<'a>(
-    policies: &'a Policies<'_>,
-    subject: &Subject<'_>,
-    mfa: MfaContext,
-) -> impl Iterator<Item = Hole> + use<'a> {
+/// What is left open to `subject` under `policies`; `is_enough` says when to look no further.
+fn holes(policies: &Policies<'_>, subject: &Subject<'_>, mfa: MfaContext, is_enough: fn(&[Hole]) -> bool) -> Vec<Hole> {
     let context = subject.context(mfa);
-    let witnesses = witnesses(policies, &context);
+    let ground = Ground::of(policies, &context);
     let mut request = Request::new("", "").with_context(context);
-    witnesses.into_iter().filter(|witness| !is_harmless(&witness.action)).filter_map(move |witness| {
-        witness.action.clone_into(&mut request.action);
-        witness.resource.clone_into(&mut request.resource);
-        let open = !mfa.is_refused_by_aws(&witness.action) && policies.may_allow(&request);
-        open.then(|| Hole {
-            context: mfa,
-            action: witness.action_for_people(),
-            resource: witness.resource_for_people(),
-            cause: cause(policies, &request),
-        })
-    })
+    let mut holes: Vec<Hole> = Vec::new();
+    let mut seen = 0_usize;
+    let idle: fn(&str) -> bool =
+        if mfa == MfaContext::SessionWithoutMfa { is_harmless_in_session } else { is_harmless };
+    let end = ground.walk(idle, |region| {
+        seen += 1;
+        let hole = hole(policies, region, mfa, &mut request);
+        if !holes.iter().any(|known| known.cause == hole.cause) {
+            holes.push(hole);
+        }
+        if seen == MOST_REGIONS || is_enough(&holes) {
+            ControlFlow::Break(End::Stopped)
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    if end == End::GaveUp && holes.is_empty() {
+        let all = || "*".to_owned();
+        holes.push(Hole { context: mfa, action: all(), resource: all(), cause: Cause::TooManyPatterns });
+    }
+    holes
+}
+
+/// The region as a hole, told by a request in it that is allowed.
+fn hole(policies: &Policies<'_>, region: &Region<'_>, mfa: MfaContext, request: &mut Request) -> Hole {
+    let mut is_open = |(action, resource): &(String, String)| {
+        action.clone_into(&mut request.action);
+        resource.clone_into(&mut request.resource);
+        policies.may_allow(request)
+    };
+    let found = region.examples().find(&mut is_open);
+    let (action, resource) = found.or_else(|| region.examples().next()).unwrap_or_default();
+    let people = (for_people(&action), for_people(&resource));
+    (request.action, request.resource) = (action, resource);
+    Hole { context: mfa, action: people.0, resource: people.1, cause: cause(policies, request) }
+}
+
+fn is_harmless_in_session(action: &str) -> bool {
+    is_harmless(action) || MfaContext::SessionWithoutMfa.is_refused_by_aws(action)
 }
 
 /// Why none of the statements that ask for MFA denies `request`: of several, the one that comes closest.
@@ -225,7 +258,7 @@ impl Cause {
     /// How little is missing for the statement to deny it.
     const fn closeness(&self) -> u8 {
         match self {
-            Self::NoGuard => 0,
+            Self::NoGuard | Self::TooManyPatterns => 0,
             Self::NotListed { .. } => 1,
             Self::OtherResource { .. } => 2,
             Self::Exempted { .. } => 3,
@@ -239,6 +272,9 @@ impl fmt::Display for Cause {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoGuard => formatter.write_str("no policy denies anything without MFA"),
+            Self::TooManyPatterns => {
+                formatter.write_str("the policies have too many patterns to prove that everything is denied")
+            }
             Self::Condition { statement, operator, key } if operator.ends_with("IfExists") => {
                 write!(formatter, "{statement}: the condition `{operator}` on {key} does not hold")
             }

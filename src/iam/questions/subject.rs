@@ -78,6 +78,12 @@ impl<'a> Subject<'a> {
         all.into_iter().map(|witness| (witness.action, witness.resource)).collect()
     }
 
+    /// The same questions many times, signed in like this.
+    #[must_use]
+    pub fn asking(&self, mfa: MfaContext) -> Asking<'_> {
+        Asking { policies: &self.policies, mfa, request: self.request("", "", mfa) }
+    }
+
     pub(super) fn request(&self, action: &str, resource: &str, mfa: MfaContext) -> Request {
         Request::new(action, resource).with_context(self.context(mfa))
     }
@@ -85,6 +91,24 @@ impl<'a> Subject<'a> {
     /// What is known of its requests, signed in like this.
     pub(super) fn context(&self, mfa: MfaContext) -> Context {
         mfa.keys().or(self.known.clone())
+    }
+}
+
+/// A principal that is signed in in one way, to be asked many questions: nothing is copied for each.
+#[derive(Debug)]
+pub struct Asking<'a> {
+    policies: &'a Policies<'a>,
+    mfa: MfaContext,
+    request: Request,
+}
+
+impl Asking<'_> {
+    /// As [`Subject::may`].
+    #[must_use]
+    pub fn may(&mut self, action: &str, resource: &str) -> bool {
+        action.clone_into(&mut self.request.action);
+        resource.clone_into(&mut self.request.resource);
+        !self.mfa.is_refused_by_aws(action) && self.policies.may_allow(&self.request)
     }
 }
 

@@ -27,16 +27,17 @@ pub(super) struct Witness {
     pub(super) resource: String,
 }
 
-impl Witness {
-    /// Its action as people write it.
-    pub(super) fn action_for_people(&self) -> String {
-        self.action.replace(ANY, "*")
+/// A text with [`ANY`] in it, as people write it.
+pub(super) fn for_people(text: &str) -> String {
+    let mut people = String::with_capacity(text.len());
+    for part in text.split_inclusive(ANY) {
+        match part.strip_suffix(ANY) {
+            Some(before) if before.is_empty() && people.ends_with('*') => {}
+            Some(before) => people.extend([before, "*"]),
+            None => people.push_str(part),
+        }
     }
-
-    /// Its resource as people write it.
-    pub(super) fn resource_for_people(&self) -> String {
-        self.resource.replace(ANY, "*")
-    }
+    people
 }
 
 /// The requests that stand for all that `policies` may allow in a request with this context.

@@ -27,13 +27,13 @@ impl Wildcard {
     /// do, it has `one`: best one that stands in neither pattern. Time and bytes are the product of the two lengths.
     #[must_use]
     pub fn common(&self, other: &Self, one: char) -> Option<String> {
-        shortest(&self.tokens, &other.tokens, one, exactly)
+        (!self.ends_differ(other, false)).then(|| shortest(&self.tokens, &other.tokens, one, exactly))?
     }
 
     /// As [`Self::common`], of texts that both match whatever the case of ASCII letters; it has that of `self`.
     #[must_use]
     pub fn common_ignore_case(&self, other: &Self, one: char) -> Option<String> {
-        shortest(&self.tokens, &other.tokens, one, ignoring_case)
+        (!self.ends_differ(other, true)).then(|| shortest(&self.tokens, &other.tokens, one, ignoring_case))?
     }
 
     /// A text that it matches: itself with `run` for every `*` and `one` for every `?`.
@@ -48,6 +48,43 @@ impl Wildcard {
             }
         }
         text
+    }
+
+    /// The one text that it matches, if it has no wildcards.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        self.tokens.iter().all(|token| !is_free(*token)).then(|| self.example("", ' '))
+    }
+
+    /// Itself with `one` somewhere in each `*`.
+    #[must_use]
+    pub fn with_something_in_runs(&self, one: char) -> Self {
+        let tokens = self.tokens.iter().flat_map(|token| match token {
+            Token::Run => [Some(Token::Run), Some(Token::Literal(one)), Some(Token::Run)],
+            _ => [Some(*token), None, None],
+        });
+        Self { tokens: tokens.flatten().collect() }
+    }
+
+    /// Whether what stands before the first `*` or behind the last one of both shows that no text matches both: quickly,
+    /// and never wrongly "yes".
+    #[must_use]
+    pub fn ends_differ(&self, other: &Self, ignore_case: bool) -> bool {
+        let same = if ignore_case { ignoring_case } else { exactly };
+        let apart = |(one, other): (&Token, &Token)| match (one, other) {
+            (Token::Literal(one), Token::Literal(other)) => !same(*one, *other),
+            _ => false,
+        };
+        let fixed = |(one, other): &(&Token, &Token)| **one != Token::Run && **other != Token::Run;
+        let (first, second) = (self.tokens.iter(), other.tokens.iter());
+        first.clone().zip(second.clone()).take_while(fixed).any(apart)
+            || first.rev().zip(second.rev()).take_while(fixed).any(apart)
+    }
+
+    /// What [`Self::common`] costs, in units of some hundred steps.
+    #[must_use]
+    pub fn cost(&self, other: &Self) -> u32 {
+        u32::try_from(self.tokens.len() * other.tokens.len() / 16).unwrap_or(u32::MAX)
     }
 
     /// Whether it matches every text that `other` matches, letter case included. Never wrongly "yes"; it may be wrongly

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
-use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::json;
@@ -23,7 +24,11 @@ pub(crate) struct On {
     params: Vec<(String, String)>,
     occurrences: RangeInclusive<usize>,
     each_account: bool,
+    writes_only: bool,
 }
+
+/// What the names of IAM's actions that change nothing begin with.
+const READS: [&str; 4] = ["Get", "List", "Generate", "Simulate"];
 
 impl On {
     /// Calls of one action.
@@ -40,6 +45,7 @@ impl On {
             params: Vec::new(),
             occurrences: 1..=usize::MAX,
             each_account: false,
+            writes_only: false,
         }
     }
 
@@ -53,6 +59,11 @@ impl On {
     pub(crate) fn param(mut self, name: &str, value: &str) -> Self {
         self.params.push((name.into(), value.into()));
         self
+    }
+
+    /// Only calls of IAM that change something.
+    pub(crate) fn writes() -> Self {
+        Self { writes_only: true, ..Self::service("iam") }
     }
 
     /// Only these of the matching calls, counted from 1 over all accounts.
@@ -96,6 +107,19 @@ impl On {
         self.then(Effect::Delay(by))
     }
 
+    /// Answer this, without asking the server.
+    pub(crate) fn answer(self, body: &str) -> Rule {
+        self.then(Effect::Answer(body.into()))
+    }
+
+    /// Hold the call until [`Held`] is dropped, before the server is asked or after it, and then give no answer.
+    pub(crate) fn hold(self, after: bool) -> (Rule, Held) {
+        let (tell, arrived) = channel();
+        let (release, wait) = channel();
+        let hold = Hold { after, arrived: tell, released: Arc::new(Mutex::new(wait)) };
+        (self.then(Effect::Hold(hold)), Held { arrived, _release: release })
+    }
+
     /// Close the connection without doing anything.
     pub(crate) fn drop_request(self) -> Rule {
         self.then(Effect::DropRequest)
@@ -123,6 +147,7 @@ impl On {
     fn matches(&self, call: &Call) -> bool {
         self.service == call.service
             && self.action.as_ref().is_none_or(|action| *action == call.action)
+            && !(self.writes_only && READS.iter().any(|read| call.action.starts_with(read)))
             && self.account.as_ref().is_none_or(|account| Some(account) == call.account.as_ref())
             && self.params.iter().all(|(name, value)| call.param(name) == Some(value))
     }
@@ -133,8 +158,12 @@ impl On {
 pub(crate) enum Effect {
     /// Answer an error with status, code and message.
     Error(u16, String, String),
+    /// Answer this body.
+    Answer(String),
     /// Wait.
     Delay(Duration),
+    /// Tell the test, and wait for it.
+    Hold(Hold),
     /// Close before the server is asked.
     DropRequest,
     /// Close after the server was asked.
@@ -143,6 +172,37 @@ pub(crate) enum Effect {
     ErrorAfter(u16, String, String),
     /// Change the body.
     Change(Change),
+}
+
+/// A call that is held.
+#[derive(Clone)]
+pub(crate) struct Hold {
+    /// Whether the server is asked first.
+    pub(crate) after: bool,
+    arrived: Sender<()>,
+    released: Arc<Mutex<Receiver<()>>>,
+}
+
+impl Hold {
+    /// Tells the test, and waits until it lets go.
+    pub(crate) fn wait(&self) {
+        let _ = self.arrived.send(());
+        let _ = self.released.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    }
+}
+
+/// The test's end of a held call; the call goes on when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Held {
+    arrived: Receiver<()>,
+    _release: Sender<()>,
+}
+
+impl Held {
+    /// Waits until the call is there; whether it came in time.
+    pub(crate) fn came(&self, within: Duration) -> bool {
+        self.arrived.recv_timeout(within).is_ok()
+    }
 }
 
 /// What happens to matching calls.

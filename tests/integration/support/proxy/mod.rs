@@ -203,13 +203,22 @@ impl Shared {
             match effect {
                 Effect::Delay(by) => std::thread::sleep(*by),
                 Effect::Error(status, code, message) => return Ok(Some(error_answer(call, *status, code, message))),
+                Effect::Answer(body) => return Ok(Some(Message::response(200, "text/xml", body.clone()))),
+                Effect::Hold(hold) if !hold.after => {
+                    hold.wait();
+                    return Ok(None);
+                }
                 Effect::DropRequest => return Ok(None),
-                Effect::DropAnswer | Effect::ErrorAfter(..) | Effect::Change(_) => {}
+                Effect::Hold(_) | Effect::DropAnswer | Effect::ErrorAfter(..) | Effect::Change(_) => {}
             }
         }
         let mut response = self.ask(call, request)?;
         for effect in effects {
             match effect {
+                Effect::Hold(hold) => {
+                    hold.wait();
+                    return Ok(None);
+                }
                 Effect::DropAnswer => return Ok(None),
                 Effect::ErrorAfter(status, code, message) => {
                     return Ok(Some(error_answer(call, *status, code, message)));
