@@ -11,6 +11,8 @@ mod plan;
 mod release;
 #[cfg(feature = "aws")]
 mod revert;
+#[cfg(feature = "aws")]
+mod run;
 mod status;
 mod surveys;
 #[cfg(feature = "aws")]
@@ -43,7 +45,7 @@ pub(super) fn run(command: &EnforceCommand, config: Option<&SourceFile>) -> Resu
         #[cfg(feature = "aws")]
         EnforceCommand::Revert(args) => revert::run(args),
         #[cfg(feature = "aws")]
-        EnforceCommand::Run(_) => Err(Failure::Run { message: "enforce run is being built".to_owned(), help: None }),
+        EnforceCommand::Run(args) => run::run(args, config),
         #[cfg(not(feature = "aws"))]
         _ => Err(without_aws()),
     }

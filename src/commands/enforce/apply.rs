@@ -40,7 +40,15 @@ const ANY_LENGTH: i64 = 36_500;
 ///
 /// If the plan is refused; if the ledger could not be written.
 pub(super) fn run(args: &ApplyArgs) -> Result<ExitStatus, Failure> {
-    let plan = open(&args.plan)?;
+    carry_out(open(&args.plan)?, args)
+}
+
+/// Applies a plan.
+///
+/// # Errors
+///
+/// As [`run`].
+pub(super) fn carry_out(plan: Plan, args: &ApplyArgs) -> Result<ExitStatus, Failure> {
     let now = clock::now();
     let limits = &args.limits;
     refusal::age_and_hash(&plan, limits.expect_hash.as_deref(), limits.max_age, now).map_err(|why| refused(&why))?;
