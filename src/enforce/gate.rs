@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn only_the_exact_arn_is_ours_and_every_way_is_told() {
-        let account = account();
+        let account = account().account;
         let id = account.id.as_str();
         let strict = Variant::Strict.arn("aws", id);
         let console = Variant::ConsoleOnly.arn("aws", id);

@@ -231,8 +231,12 @@ fn event<'h>(by: &'h Entry, intent: Option<&'h Entry>, outcome: &'h Entry, is_ce
     Some(Event { run, at, seq, account, resource, action, thing, closes, is_certain, before, after })
 }
 
-/// Which guard was put on or taken off: the one that is attached only before or only after.
+/// Which guard was put on or taken off: the one that is named, or else is attached only before or only after.
 fn guard(before: Option<&Value>, after: Option<&Value>) -> Option<Variant> {
+    let named = before.and_then(|before| before.get("guard")?.as_str());
+    if let Some(variant) = Variant::ALL.into_iter().find(|variant| Some(variant.policy_name()) == named) {
+        return Some(variant);
+    }
     let names = |value: Option<&Value>| -> Vec<Variant> {
         let list = value.and_then(|value| value.get("attached_policies")?.as_array());
         list.into_iter().flatten().filter_map(|arn| Variant::of_arn(arn.as_str()?)).collect()

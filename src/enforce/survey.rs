@@ -320,6 +320,7 @@ fn seen(user: &User, authorization: &Authorization) -> Expectation {
         inline_policies: sorted(authorization.inline_policies.iter().map(|policy| policy.name.clone()).collect()),
         groups: sorted(authorization.groups.clone()),
         permissions_boundary: authorization.permissions_boundary.clone(),
+        default_version: None,
     }
 }
 

@@ -149,6 +149,7 @@ fn bounds<'a>(
         max_users: u64::from(args.limits.max_users),
         max_percent: args.limits.max_percent,
         take: args.limits.take.map(u64::from),
+        repair: args.limits.repair,
         grace,
         now: read.seen.now,
     }

@@ -124,7 +124,7 @@ impl Run {
             Kind::AddUserToGroup => ("groups", &facts.groups, GROUP),
             _ => ("attached_policies", &facts.attached, task.action.policy_arn.as_str()),
         };
-        let before = json!({ field: names });
+        let before = json!({ field: names, "guard": task.action.guard });
         let mut with = names.clone();
         with.push(ours.to_owned());
         with.sort_unstable();
@@ -155,6 +155,7 @@ const fn of_kind(kind: Kind, variant: Variant) -> Option<Gate> {
     match kind {
         Kind::AttachUserPolicy => Some(Gate::Attached(variant)),
         Kind::AddUserToGroup => Some(Gate::Member(variant)),
+        Kind::RepairGuardPolicy => None,
     }
 }
 

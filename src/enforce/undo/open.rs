@@ -34,16 +34,18 @@ struct Has {
     ours: String,
     /// Whether it is among them.
     holds: bool,
+    /// The guard: the name of its policy.
+    guard: String,
 }
 
 impl Has {
     fn before(&self) -> Value {
-        json!({ self.field: self.names })
+        json!({ self.field: self.names, "guard": self.guard })
     }
 
     fn after(&self) -> Value {
         let rest: Vec<&String> = self.names.iter().filter(|name| **name != self.ours).collect();
-        json!({ self.field: rest })
+        json!({ self.field: rest, "guard": self.guard })
     }
 }
 
@@ -179,16 +181,16 @@ impl Run {
 
 /// What the user has now. A user who is gone has nothing.
 async fn has(site: &Site, action: &Action) -> Result<Has, AwsError> {
-    let name = user_name(&action.resource);
+    let (name, guard) = (user_name(&action.resource), action.guard.clone());
     if action.action == Kind::AddUserToGroup {
         let ours = group_arn(site.account());
         let groups = site.reader.groups_of(name).await?;
         let holds = groups.iter().any(|group| group.arn == ours);
         let names = sorted(groups.into_iter().map(|group| group.name));
-        return Ok(Has { field: "groups", names, ours: GROUP.to_owned(), holds });
+        return Ok(Has { field: "groups", names, ours: GROUP.to_owned(), holds, guard });
     }
     let attached = site.reader.attached_user_policies(name).await?;
     let names = sorted(attached.into_iter().map(|policy| policy.arn));
     let holds = names.contains(&action.policy_arn);
-    Ok(Has { field: "attached_policies", names, ours: action.policy_arn.clone(), holds })
+    Ok(Has { field: "attached_policies", names, ours: action.policy_arn.clone(), holds, guard })
 }
