@@ -10,7 +10,7 @@ use crate::iam::{Document, Policies, Policy};
 use crate::model::{AccountFacts, AttachedPolicy, Authorization, Group, InlinePolicy, ManagedPolicy, Role};
 
 /// The compiled policies of an account.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct AccountPolicies {
     probes: AdminProbes,
     managed: HashMap<String, Compiled>,
@@ -104,6 +104,18 @@ impl AccountPolicies {
         self.of_principal("role", &role.attached_policies, &role.inline_policies, role.permissions_boundary.as_deref())
     }
 
+    /// Whether the group called `name` alone makes administrators of its members.
+    #[must_use]
+    pub fn group_grants_admin(&self, name: &str) -> Administrator {
+        let Some(group) = self.groups.get(name) else { return AdminGrants::UNREAD.verdict(None) };
+        let attached = group.attached.iter().map(|arn| self.managed.get(arn));
+        let grants = attached.chain(group.inline.iter().map(Some));
+        grants
+            .map(|compiled| compiled.map_or(AdminGrants::UNREAD, |compiled| compiled.grants))
+            .fold(AdminGrants::default(), AdminGrants::join)
+            .verdict(None)
+    }
+
     /// Whether the managed policy `arn` alone makes an administrator of whoever holds it.
     #[must_use]
     pub fn grants_admin(&self, arn: &str) -> Administrator {
@@ -150,6 +162,28 @@ impl Held<'_> {
             boundary: self.bound().map(|compiled| &compiled.policy),
             scps: Vec::new(),
         }
+    }
+
+    /// Those of them that could be read.
+    #[must_use]
+    pub fn readable(&self) -> Policies<'_> {
+        let mut policies = self.policies();
+        policies.identity.retain(|policy| !policy.is_unreadable());
+        policies.boundary = policies.boundary.filter(|boundary| !boundary.is_unreadable());
+        policies
+    }
+
+    /// The name of the first of them that could not be read, if there is one.
+    #[must_use]
+    pub fn unread(&self) -> Option<&str> {
+        let mut all = self.all().chain(self.bound()).map(|compiled| &compiled.policy);
+        all.find(|policy| policy.is_unreadable()).map(Policy::name)
+    }
+
+    /// ARNs of the managed policies among them that are not AWS's own; the boundary is not counted.
+    pub fn own_managed(&self) -> impl Iterator<Item = &str> {
+        let names = self.shared.iter().map(|compiled| compiled.policy.name());
+        names.filter(|name| name.starts_with("arn:") && name.split(':').nth(4) != Some("aws"))
     }
 
     /// Whether the user `arn`, who holds them, is an administrator; `tags` are the user's.

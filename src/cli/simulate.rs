@@ -10,7 +10,7 @@ use super::ledger::Shape;
 #[derive(Debug, Args)]
 pub struct SimulateArgs {
     /// The action to decide, such as s3:GetObject
-    #[arg(long = "action", value_name = "ACTION", required = true, value_parser = action)]
+    #[arg(long = "action", value_name = "ACTION", required_unless_present = "lint", value_parser = action)]
     pub actions: Vec<String>,
     /// The resource to decide it for, as requests name it; `*` for actions without one
     #[arg(long = "resource", value_name = "ARN", default_value = "*", value_parser = resource)]
@@ -32,10 +32,22 @@ pub struct SimulateArgs {
     /// What to write: a table for people, or an array of JSON
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Shape::Table)]
     pub format: Shape,
+    /// Decide nothing: say what is wrong with policy files, dead in them, or probably not meant
+    ///
+    /// Of identity policies, in JSON or YAML. The exit status is 3 if there are warnings or errors.
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = NOT_WITH_LINT)]
+    pub lint: Vec<String>,
+    /// With --lint: the partition of the account, such as aws-cn; else that of --principal-arn
+    #[arg(long, value_name = "NAME", requires = "lint")]
+    pub partition: Option<String>,
     /// The policies that apply
     #[command(flatten)]
     pub policies: PolicyArgs,
 }
+
+/// What says how to decide.
+const NOT_WITH_LINT: [&str; 10] =
+    ["actions", "resources", "context", "mfa", "format", "identity", "boundary", "scps", "snapshot", "user"];
 
 /// The policies that apply to the principal.
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod exit;
 #[cfg(feature = "aws")]
 mod keep;
 mod ledger;
+mod lint;
 #[cfg(feature = "aws")]
 mod live;
 mod offline;
@@ -37,6 +38,7 @@ pub fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
         Command::Rules(command) => rules::run(command),
         Command::Enforce(command) => enforce::run(command, cli.config_file.as_ref()),
         Command::Ledger(command) => ledger::run(command),
+        Command::Simulate(args) if !args.lint.is_empty() => lint::run(args, cli.error_format == "json"),
         Command::Simulate(args) => simulate::run(args),
     }
 }

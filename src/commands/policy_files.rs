@@ -34,13 +34,34 @@ pub fn document(source: &SourceFile) -> Result<Document, Box<Diagnostic>> {
 }
 
 fn document_as(source: &SourceFile, strictness: Strictness) -> Result<Document, Box<Diagnostic>> {
-    let is_json = source.text.trim_start().starts_with('{');
-    let tree = if is_json {
-        Tree::of_json(&source.text).map_err(|problem| diagnostic(source, problem))?
+    of_tree(source, &tree_of(source)?, strictness)
+}
+
+/// Like [`document`], as a policy that may stand in an account already, with the tree of the text.
+///
+/// # Errors
+///
+/// As for [`read`].
+pub fn with_tree(source: &SourceFile) -> Result<(Document, Tree), Box<Diagnostic>> {
+    let tree = tree_of(source)?;
+    Ok((of_tree(source, &tree, Strictness::Stored)?, tree))
+}
+
+fn of_tree(source: &SourceFile, tree: &Tree, strictness: Strictness) -> Result<Document, Box<Diagnostic>> {
+    Document::of_tree(tree, strictness).map_err(|problem| diagnostic(source, problem).into())
+}
+
+fn tree_of(source: &SourceFile) -> Result<Tree, Box<Diagnostic>> {
+    if is_json(source) {
+        Tree::of_json(&source.text).map_err(|problem| diagnostic(source, problem).into())
     } else {
-        tree(&parse(source)?, false)
-    };
-    Document::of_tree(&tree, strictness).map_err(|problem| diagnostic(source, problem).into())
+        Ok(tree(&parse(source)?, false))
+    }
+}
+
+/// Whether `source` is read as JSON.
+pub(super) fn is_json(source: &SourceFile) -> bool {
+    source.text.trim_start().starts_with('{')
 }
 
 /// The same tree as `iam` has it. Numbers become text if they are account ids.

@@ -41,6 +41,9 @@ struct Answer {
 ///
 /// If the command line, a policy file or the snapshot is wrong, or stdout cannot be written.
 pub(super) fn run(args: &SimulateArgs) -> Result<ExitStatus, Failure> {
+    if args.partition.is_some() {
+        return Err(Failure::Usage("--partition goes with --lint only; requests name theirs in ARNs".to_owned()));
+    }
     let given = given(&args.context)?;
     let applying = applying(args)?;
     let context = given.or(args.mfa.map_or_else(Context::new, mfa_keys)).or(applying.implied.clone());

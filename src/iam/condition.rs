@@ -39,6 +39,11 @@ impl Condition {
         Self { tests: tests.collect() }
     }
 
+    /// Whether it asks for nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.tests.is_empty()
+    }
+
     /// Whether the request with this context meets it.
     pub(super) fn holds<N: Notes>(&self, context: &Context, notes: &mut N) -> Truth {
         let mut result = Truth::Yes;

@@ -9,7 +9,7 @@ mod flaw;
 use std::fmt;
 
 use super::document::{Document, Effect, Statement};
-use super::mfa::{MfaContext, PRESENT, VIA_SERVICE};
+use super::mfa::{AGE, MfaContext, PRESENT, VIA_SERVICE};
 
 pub use classify::Classification;
 pub use flaw::Flaw;
@@ -67,6 +67,12 @@ impl Variant {
         };
         let text = template.replace("${Partition}", partition);
         if via_services { text } else { without_exemption(&text) }
+    }
+
+    /// Which of ours has this ARN in this account.
+    #[must_use]
+    pub fn of_account(arn: &str, partition: &str, account: &str) -> Option<Self> {
+        Self::of_arn(arn).filter(|variant| variant.arn(partition, account) == arn)
     }
 
     /// Which of ours has this ARN, in whatever account.
@@ -135,6 +141,17 @@ impl Known {
         };
         texts.into_iter().find(|(_, more)| same(more)).map(|(known, _)| known)
     }
+}
+
+/// Whether a statement of `document` denies something and asks for MFA: without one it guards nothing.
+#[must_use]
+pub fn asks_for_mfa(document: &Document) -> bool {
+    let of_mfa = |key: &str| key.eq_ignore_ascii_case(PRESENT) || key.eq_ignore_ascii_case(AGE);
+    document
+        .statements
+        .iter()
+        .filter(|statement| statement.effect == Effect::Deny)
+        .any(|statement| statement.conditions().iter().flat_map(|block| &block.keys).any(|key| of_mfa(&key.key)))
 }
 
 /// What all of AWS's guards exempt.

@@ -11,6 +11,7 @@ pub mod document;
 mod explain;
 pub mod guard;
 pub mod limits;
+pub mod lint;
 pub mod mfa;
 mod notes;
 mod operand;

@@ -95,6 +95,12 @@ impl Policy {
         Arc::clone(&self.name)
     }
 
+    /// Whether it allows `action` on some resource, perhaps under conditions.
+    pub(super) fn allows_action(&self, action: &str) -> bool {
+        let mut allows = self.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+        allows.any(|statement| statement.is_about_action(action))
+    }
+
     pub(super) fn statements(&self) -> &[Statement] {
         &self.statements
     }
@@ -149,6 +155,16 @@ impl Statement {
     pub(super) fn applies(&self, context: &Context) -> Truth {
         let condition = self.condition.holds(context, &mut ());
         if self.malformed.is_some() { condition.min(Truth::Unknown) } else { condition }
+    }
+
+    /// Whether it cannot be evaluated.
+    pub(super) const fn is_malformed(&self) -> bool {
+        self.malformed.is_some()
+    }
+
+    /// Whether it has no condition.
+    pub(super) fn is_unconditional(&self) -> bool {
+        self.condition.is_empty()
     }
 
     /// How it is told: by the name of its policy, and its `Sid` or its place in it, from 1.

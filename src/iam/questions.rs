@@ -9,6 +9,7 @@ mod enforced;
 mod enroll;
 
 mod escalation;
+mod names;
 mod profile;
 mod regions;
 mod subject;
@@ -18,5 +19,6 @@ pub use admin::{AdminGrants, AdminProbes, Administrator};
 pub use enforced::{Cause, Enforcement, Hole, is_harmless};
 pub use enroll::{ENROLLMENT, Enrollment, enrollment_in};
 pub use escalation::{Escalation, Targets};
+pub use names::{SOMEBODY, tell_users_apart};
 
 pub use subject::{Asking, Subject, principal_keys};

@@ -12,7 +12,7 @@ use super::notes::Notes;
 use super::wildcard::Wildcard;
 
 /// A text of a policy, compiled.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Template {
     /// It has no variables.
     Fixed(Wildcard),
@@ -25,7 +25,7 @@ pub(super) enum Template {
 }
 
 /// A piece of a text with variables.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part {
     /// The same for every request.
     Fixed(Wildcard),
@@ -135,6 +135,14 @@ impl Template {
             return Filled::Open;
         }
         Filled::Pattern(Cow::Owned(Wildcard::join(filled.iter().map(AsRef::as_ref))))
+    }
+
+    /// The pattern that it is, if it has no variables.
+    pub(super) const fn fixed(&self) -> Option<&Wildcard> {
+        match self {
+            Self::Fixed(wildcard) => Some(wildcard),
+            Self::Variable { .. } => None,
+        }
     }
 
     /// The pattern that matches whatever it may stand for.

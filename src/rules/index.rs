@@ -1,6 +1,8 @@
 //! What is worked out once for an account before its rules are judged: parsed policies, members of groups, who is an
 //! administrator.
 
+mod answers;
+mod guards;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +15,9 @@ use crate::model::{AccountFacts, Authorization, Fact, Gap, GapKind, Group, Inlin
 use crate::principals::{self, AccountPolicies};
 
 use super::unknown::Unknown;
+use answers::Answers;
+
+pub use guards::{Guard, Worth};
 
 const AUTHORIZATION: &str = "iam:GetAccountAuthorizationDetails";
 
@@ -23,14 +28,17 @@ pub struct AccountIndex {
     role_admins: Vec<Result<bool, Missing>>,
     policy_admins: Vec<Result<bool, Missing>>,
     administrators: Part<String>,
+    admin_users: Vec<String>,
     aws_policies: Part<String>,
     members: Vec<i64>,
     members_missing: bool,
     trust: Vec<Result<Vec<Statement>, Missing>>,
-    policies: Vec<Result<Vec<Statement>, Missing>>,
+    policies: Vec<Result<Document, Missing>>,
     user_inline: Vec<Part<Statement>>,
     group_inline: Vec<Part<Statement>>,
     role_inline: Vec<Part<Statement>>,
+    compiled: AccountPolicies,
+    answers: Answers,
 }
 
 /// The entries of a list that are known, and why there may be more.
@@ -113,14 +121,19 @@ impl AccountIndex {
             roles.iter().map(|role| told(compiled.of_role(role).administrator(&role.arn, []))).collect();
         index.role_inline = roles.iter().map(|role| inline(&role.inline_policies)).collect();
         index.policy_admins = managed.iter().map(|policy| told(compiled.grants_admin(&policy.arn))).collect();
-        index.trust = roles.iter().map(|role| statements(document(role.trust_policy.as_deref()))).collect();
-        index.policies = parsed.into_iter().map(|parsed| statements(parsed.map_err(Missing::because))).collect();
+        let trust = |role: &Role| document(role.trust_policy.as_deref()).map(|document| document.statements);
+        index.trust = roles.iter().map(trust).collect();
+        index.policies = parsed.into_iter().map(|parsed| parsed.map_err(Missing::because)).collect();
+        index.compiled = compiled;
         index
     }
 
     fn add_user(&mut self, user: &User, is_admin: Result<bool, Missing>) {
         match &is_admin {
-            Ok(true) => self.administrators.known.push(user.name.clone()),
+            Ok(true) => {
+                self.administrators.known.push(user.name.clone());
+                self.admin_users.push(user.arn.clone());
+            }
             Ok(false) => {}
             Err(missing) => self.administrators.rest = Some(missing.clone()),
         }
@@ -205,7 +218,11 @@ impl AccountIndex {
     ///
     /// If the document is missing or malformed.
     pub fn trust_statements(&self, at: usize) -> Result<&[Statement], Unknown<'_>> {
-        look(&self.trust, at)
+        match self.trust.get(at) {
+            Some(Ok(statements)) => Ok(statements),
+            Some(Err(missing)) => Err(missing.unknown()),
+            None => Err(nowhere()),
+        }
     }
 
     /// The statements of the default version of the managed policy at `at`.
@@ -214,15 +231,11 @@ impl AccountIndex {
     ///
     /// If the document is missing or malformed.
     pub fn policy_statements(&self, at: usize) -> Result<&[Statement], Unknown<'_>> {
-        look(&self.policies, at)
-    }
-}
-
-fn look(all: &[Result<Vec<Statement>, Missing>], at: usize) -> Result<&[Statement], Unknown<'_>> {
-    match all.get(at) {
-        Some(Ok(statements)) => Ok(statements),
-        Some(Err(missing)) => Err(missing.unknown()),
-        None => Err(nowhere()),
+        match self.policies.get(at) {
+            Some(Ok(document)) => Ok(&document.statements),
+            Some(Err(missing)) => Err(missing.unknown()),
+            None => Err(nowhere()),
+        }
     }
 }
 
@@ -247,10 +260,7 @@ fn document(text: Option<&str>) -> Result<Document, Missing> {
 }
 
 fn user_is_admin(compiled: &AccountPolicies, user: &User) -> Result<bool, Missing> {
-    let authorization = match user.authorization.gap() {
-        Some(gap) => return Err(gap.into()),
-        None => user.authorization.value().ok_or_else(|| Missing::because("no authorization details"))?,
-    };
+    let authorization = answers::authorization(user)?;
     let tags = authorization.tags.iter().map(|tag| (tag.key.as_str(), tag.value.as_str()));
     told(compiled.of_user(authorization).administrator(&user.arn, tags))
 }
@@ -261,10 +271,6 @@ fn told(administrator: Administrator) -> Result<bool, Missing> {
         Administrator::No => Ok(false),
         Administrator::Unknown(reason) => Err(Missing::because(reason)),
     }
-}
-
-fn statements(document: Result<Document, Missing>) -> Result<Vec<Statement>, Missing> {
-    document.map(|document| document.statements)
 }
 
 fn count(members: &mut HashMap<&str, i64>, authorization: &Authorization) {

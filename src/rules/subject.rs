@@ -7,7 +7,7 @@ use crate::model::{
 };
 
 use super::given::Given;
-use super::index::AccountIndex;
+use super::index::{AccountIndex, Guard};
 
 /// An account with what was worked out of its policies.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +47,8 @@ pub enum Subject<'a> {
     Statement(&'a Statement),
     /// A key in the condition of a statement, under its operator.
     Condition(&'a str, &'a ConditionKey),
+    /// A policy that denies what has no MFA.
+    Guard(&'a Guard),
     /// Something that was written down as facts.
     Given(&'a Given),
 }
@@ -70,6 +72,8 @@ pub enum Kind {
     Statement,
     /// A key in the condition of a statement, under its operator.
     Condition,
+    /// A policy that denies what has no MFA.
+    Guard,
 }
 
 impl Kind {
@@ -85,6 +89,7 @@ impl Kind {
             Self::Tag => "tag",
             Self::Statement => "statement",
             Self::Condition => "condition",
+            Self::Guard => "guard",
         }
     }
 }

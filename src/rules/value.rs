@@ -7,7 +7,7 @@ use crate::iam::{ConditionBlock, Statement};
 use crate::model::{AccessKey, AttachedPolicy, Fact, GapKind, InlinePolicy, MfaDevice, Origin, Tag};
 
 use super::given::{Given, GivenValue};
-use super::index::Seen;
+use super::index::{Guard, Seen};
 use super::subject::Subject;
 pub use super::unknown::Unknown;
 
@@ -56,6 +56,8 @@ pub enum Items<'a> {
     Statements(&'a [Statement]),
     /// The keys in the condition of a statement, block after block.
     Conditions(&'a [ConditionBlock]),
+    /// Policies that deny what has no MFA.
+    Guards(&'a [Guard]),
     /// Things that were written down as facts.
     Given(&'a [Given]),
 }
@@ -179,6 +181,7 @@ impl<'a> Items<'a> {
             Self::Tags(items) => items.len(),
             Self::Statements(items) => items.len(),
             Self::Conditions(blocks) => blocks.iter().map(|block| block.keys.len()).sum(),
+            Self::Guards(items) => items.len(),
             Self::Given(items) => items.len(),
         }
     }
@@ -204,6 +207,7 @@ impl<'a> Items<'a> {
                 let key = |block: &'a ConditionBlock| block.keys.iter().map(|key| (block.operator.as_str(), key));
                 blocks.iter().flat_map(key).nth(at).map(|(operator, key)| Subject::Condition(operator, key))
             }
+            Self::Guards(items) => items.get(at).map(Subject::Guard),
             Self::Given(items) => items.get(at).map(Subject::Given),
         }
     }
@@ -218,6 +222,7 @@ impl<'a> Items<'a> {
             Self::Tags(items) => json!(items),
             Self::Statements(items) => items.iter().map(statement).collect(),
             Self::Conditions(blocks) => conditions(blocks),
+            Self::Guards(items) => items.iter().map(guard).collect(),
             Self::Given(items) => items.iter().map(given).collect(),
         }
     }
@@ -231,6 +236,19 @@ fn given(given: &Given) -> serde_json::Value {
     let shown = |value| Reading::of_given(value).value.map_or(json!("unknown"), Value::to_json);
     let facts: serde_json::Map<_, _> = given.all().map(|(name, value)| (name.to_owned(), shown(value))).collect();
     serde_json::Value::Object(facts)
+}
+
+fn guard(guard: &Guard) -> serde_json::Value {
+    let worth = &guard.worth;
+    let (flaws, _) = worth.flaws();
+    json!({
+        "policy": guard.policy,
+        "holder": guard.holder,
+        "ours": worth.ours,
+        "variant": worth.variant().ok(),
+        "intact": worth.intact().ok(),
+        "flaws": flaws,
+    })
 }
 
 fn statement(statement: &Statement) -> serde_json::Value {

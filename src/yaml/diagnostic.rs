@@ -66,10 +66,38 @@ pub enum Code {
     DuplicateId,
     /// A condition without content.
     EmptyCondition,
+    /// What a lint found, in a file that can be read.
+    Lint {
+        /// The name of the lint.
+        name: &'static str,
+        /// How bad it is.
+        severity: Severity,
+    },
+}
+
+/// How bad what was found is. What is no lint is an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Wrong.
+    Error,
+    /// Probably wrong.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+impl Severity {
+    const fn level(self) -> Level<'static> {
+        match self {
+            Self::Error => Level::ERROR,
+            Self::Warning => Level::WARNING,
+            Self::Note => Level::NOTE,
+        }
+    }
 }
 
 impl Code {
-    /// All of them.
+    /// All that are no lints.
     pub const ALL: [Self; 13] = [
         Self::Unreadable,
         Self::Syntax,
@@ -103,6 +131,16 @@ impl Code {
             Self::OperatorMismatch => "operator-mismatch",
             Self::DuplicateId => "duplicate-id",
             Self::EmptyCondition => "empty-condition",
+            Self::Lint { name, .. } => name,
+        }
+    }
+
+    /// How bad it is.
+    #[must_use]
+    pub const fn severity(self) -> Severity {
+        match self {
+            Self::Lint { severity, .. } => severity,
+            _ => Severity::Error,
         }
     }
 }
@@ -166,7 +204,12 @@ pub fn render(diagnostics: &[Diagnostic], colour: bool) -> String {
             .line_start(line)
             .path(path.as_str())
             .annotation(AnnotationKind::Primary.span(span).label(label));
-        let title = Level::ERROR.primary_title(untrusted(&diagnostic.message)).id(diagnostic.code.as_str());
+        let title = diagnostic
+            .code
+            .severity()
+            .level()
+            .primary_title(untrusted(&diagnostic.message))
+            .id(diagnostic.code.as_str());
         let mut group: Group<'_> = title.element(snippet);
         if let Some(help) = &diagnostic.help {
             group = group.element(Level::HELP.message(untrusted(help)));

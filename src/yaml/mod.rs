@@ -10,7 +10,7 @@ mod read;
 
 pub use decode::{Decoder, Fields};
 pub(crate) use decode::{did_you_mean, listing};
-pub use diagnostic::{Code, Diagnostic, SourceFile, Span, render};
+pub use diagnostic::{Code, Diagnostic, Severity, SourceFile, Span, render};
 pub use parse::{Key, Node, Value, parse};
 
 /// The largest file that is read, in bytes.

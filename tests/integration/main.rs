@@ -14,6 +14,7 @@
 )]
 
 mod aws;
+mod differential;
 mod enforce;
 mod harness;
 mod ledger;

@@ -1,5 +1,6 @@
 //! `portcullis simulate`: the contract with programs, and what people see.
 
+mod lint;
 mod snapshots;
 mod wrong;
 

@@ -54,7 +54,7 @@ pub enum Administrator {
 }
 
 /// The requests to ask of the policies of one account.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct AdminProbes {
     requests: Vec<Request>,
 }

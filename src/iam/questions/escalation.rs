@@ -151,6 +151,10 @@ impl Escalation {
 
 /// The first resource that leads further and on which the step is allowed.
 fn open_on(step: Step, subject: &Subject<'_>, targets: &Targets<'_>, base: &Context) -> Option<String> {
+    // Most users may do next to none of it: that is found out without a look at any resource.
+    if !subject.policies().identity.iter().any(|policy| policy.allows_action(step.action)) {
+        return None;
+    }
     let (partition, account) = subject.home();
     let any = |kind: &str| format!("arn:{partition}:iam::{account}:{kind}/{ANY}");
     let listed = |kind: &str, arns: &[&str]| {

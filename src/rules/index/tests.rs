@@ -6,6 +6,8 @@ use crate::model::{
 
 use super::{AccountIndex, Seen};
 
+mod answers;
+
 const ALL: &str = r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
 const READ: &str = r#"{"Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}"#;
 

@@ -2,6 +2,7 @@
 //! accessor are written down. Static checks, evidence and docs/facts.md come from here.
 
 mod account;
+mod guard;
 mod items;
 mod policies;
 mod root;
@@ -32,11 +33,12 @@ pub const fn facts(kind: Kind) -> &'static [FactDef] {
         Kind::Tag => items::TAG,
         Kind::Statement => statement::STATEMENT,
         Kind::Condition => statement::CONDITION,
+        Kind::Guard => guard::GUARD,
     }
 }
 
 /// Everything that has facts.
-pub const KINDS: [Kind; 13] = [
+pub const KINDS: [Kind; 14] = [
     Kind::Target(Target::Account),
     Kind::Target(Target::Root),
     Kind::Target(Target::User),
@@ -50,6 +52,7 @@ pub const KINDS: [Kind; 13] = [
     Kind::Tag,
     Kind::Statement,
     Kind::Condition,
+    Kind::Guard,
 ];
 
 /// The fact called `name` of `kind`.

@@ -1,9 +1,11 @@
 //! Facts of groups, roles and managed policies.
 
-use crate::rules::subject::{Kind, Subject};
+use crate::iam::guard::Variant;
+use crate::rules::index::Worth;
+use crate::rules::subject::{AccountView, Kind, Subject};
 use crate::rules::value::{Items, Reading, Unknown, Value};
 
-use super::table::FactType::{Bool, List, Number, Text, Time};
+use super::table::FactType::{Bool, List, Number, Text, Texts, Time};
 use super::table::{AUTHORIZATION, FactDef, dated, row};
 
 /// Rows of a group.
@@ -63,7 +65,7 @@ pub(super) const ROLE: &[FactDef] = &[
     row!("tags", List(Kind::Tag), AUTHORIZATION, "Its tags.",
         Subject::Role(_, _, role) => Reading::plain(Value::list(Items::Tags(&role.tags)))),
     row!("is_admin", Bool, AUTHORIZATION,
-    "Whether its policies, within its boundary, allow everything, or everything in IAM.",
+    "Whether it makes an administrator in effect: its policies, with `NotAction` and conditions, allow everything or what gives it, within its boundary.",
     Subject::Role(view, at, _) => admin(view.index.role_is_admin(at))),
 ];
 
@@ -93,9 +95,27 @@ pub(super) const POLICY: &[FactDef] = &[
         Err(unknown) => Reading::unknown(unknown),
     }),
     row!("grants_admin", Bool, AUTHORIZATION,
-    "Whether it alone makes an administrator of whoever holds it: it allows everything, or everything in IAM.",
+    "Whether it alone makes an administrator of whoever holds it: with `NotAction` and conditions, it allows everything or what gives it.",
     Subject::Policy(view, at, _) => admin(view.index.policy_grants_admin(at))),
+    row!("is_guard", Bool, AUTHORIZATION, "Whether it denies what has no MFA, or has the ARN of a guard of Portcullis.",
+    Subject::Policy(view, at, _) => match guard(view, at) {
+        Ok(worth) => Reading::plain(Value::Bool(worth.is_some())),
+        Err(unknown) => Reading::unknown(unknown),
+    }),
+    row!("guard_ours", Bool, AUTHORIZATION, "Whether it is a guard of Portcullis, by its ARN.",
+    Subject::Policy(view, _, policy) => Reading::plain(Value::Bool(Variant::of_account(&policy.arn, view.facts.account.partition.as_str(), &view.facts.account.id).is_some()))),
+    row!("guard_drifted", Bool, AUTHORIZATION, "Whether it is a guard of Portcullis and its document was changed.",
+    Subject::Policy(view, at, _) => admin(guard(view, at).and_then(|worth| worth.map_or(Ok(false), Worth::drifted)))),
+    row!("guard_flaws", Texts, AUTHORIZATION, "What is wrong with it as a guard, or worth knowing; empty if it is none.",
+    Subject::Policy(view, at, _) => match guard(view, at) {
+        Ok(worth) => Reading::plain(Value::seen(worth.map_or((&[], None), Worth::flaws), Items::Texts)),
+        Err(unknown) => Reading::unknown(unknown),
+    }),
 ];
+
+fn guard(view: AccountView<'_>, at: usize) -> Result<Option<&Worth>, Unknown<'_>> {
+    view.index.policy_guard(view.facts, at)
+}
 
 fn admin(answer: Result<bool, Unknown<'_>>) -> Reading<'_> {
     match answer {

@@ -1,8 +1,9 @@
 //! Facts of an IAM user.
 
 use crate::model::{AccessKey, MfaKind, Password, User};
+use crate::rules::index::Seen;
 use crate::rules::subject::{Kind, Subject};
-use crate::rules::value::{Items, Reading, Value};
+use crate::rules::value::{Items, Reading, Unknown, Value};
 
 use super::table::FactType::{Bool, List, Number, Text, Texts, Time};
 use super::table::{AUTHORIZATION, FactDef, REPORT, dated, row};
@@ -61,12 +62,36 @@ pub(super) const FACTS: &[FactDef] = &[
     row!("tags", List(Kind::Tag), AUTHORIZATION, "The user's tags.",
         Subject::User(_, _, user) => Reading::of(&user.authorization, |a| Value::list(Items::Tags(&a.tags)))),
     row!("is_admin", Bool, AUTHORIZATION,
-    "Whether the user may do everything, or everything in IAM, through own policies or groups and within the boundary.",
-    Subject::User(view, at, user) => match view.index.user_is_admin(at) {
+    "Whether the user is an administrator in effect: own policies and those of groups, with `NotAction` and conditions, allow everything or what gives it, within the boundary.",
+    Subject::User(view, at, user) => answer(user, view.index.user_is_admin(at))),
+    row!("mfa_enforced", Bool, AUTHORIZATION,
+    "Whether the policies leave nothing open to the user without MFA, by access key or in the console, but to enroll a device.",
+    Subject::User(view, at, user) => answer(user, view.index.mfa_enforced(at, user))),
+    row!("mfa_holes", Texts, AUTHORIZATION,
+    "What the user can do without MFA, with the reason why no policy denies it: an example for each reason; empty if MFA is enforced.",
+    Subject::User(view, at, user) => answers(user, view.index.mfa_holes(at, user), Items::Texts)),
+    row!("can_self_enroll", Bool, AUTHORIZATION,
+    "Whether the user can enroll an MFA device without having one; unknown where it depends on conditions.",
+    Subject::User(view, at, user) => answer(user, view.index.can_self_enroll(at, user))),
+    row!("privilege_escalation", Texts, AUTHORIZATION,
+    "Ways by which the user, who is no administrator, can become one with MFA; empty for administrators, who need none.",
+    Subject::User(view, at, user) => answers(user, view.index.privilege_escalation(view.facts, at, user), Items::Texts)),
+    row!("guards", List(Kind::Guard), AUTHORIZATION,
+    "Policies that deny what has no MFA and apply to the user: its own, those of its groups, and its boundary.",
+    Subject::User(view, at, user) => answers(user, view.index.user_guards(view.facts, at, user), Items::Guards)),
+];
+
+/// What the evaluator says of a user: it rests on the user's authorization details.
+fn answer<'a>(user: &'a User, answer: Result<bool, Unknown<'a>>) -> Reading<'a> {
+    match answer {
         Ok(value) => Reading { value: Ok(Value::Bool(value)), origin: user.authorization.origin() },
         Err(unknown) => Reading::unknown(unknown),
-    }),
-];
+    }
+}
+
+fn answers<'a, T>(user: &'a User, seen: Seen<'a, T>, items: impl FnOnce(&'a [T]) -> Items<'a>) -> Reading<'a> {
+    Reading { value: Ok(Value::seen(seen, items)), origin: user.authorization.origin() }
+}
 
 fn password(user: &User, read: impl FnOnce(&Password) -> Option<jiff::Timestamp>) -> Reading<'_> {
     Reading::of(&user.password, |password| Value::time(read(password)))

@@ -10,3 +10,4 @@ pub(crate) mod portcullis;
 pub(crate) mod proxy;
 pub(crate) mod python;
 pub(crate) mod server;
+pub(crate) mod signed;

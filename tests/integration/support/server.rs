@@ -192,7 +192,7 @@ fn log_path(name: &str) -> PathBuf {
 }
 
 /// A plain HTTP request; the body of the answer, whatever its status.
-fn http(port: u16, method: &str, path: &str, headers: &str, body: &str) -> std::io::Result<String> {
+pub(crate) fn http(port: u16, method: &str, path: &str, headers: &str, body: &str) -> std::io::Result<String> {
     let mut stream = TcpStream::connect(("127.0.0.1", port))?;
     stream.set_read_timeout(Some(START))?;
     let length = body.len();
