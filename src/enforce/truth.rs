@@ -79,7 +79,9 @@ pub fn objection(rows: &[Row], variant: Variant) -> Option<Objection> {
     }
     let untouched = rows.iter().filter(|row| !row.covered);
     for row in untouched {
-        let is_changed = row.context == MfaContext::WithMfa.label() || variant == Variant::ConsoleOnly;
+        // What services do for the user is denied or exempt by choice.
+        let keys = variant == Variant::ConsoleOnly && row.context == MfaContext::LongTermKey.label();
+        let is_changed = keys || row.context == MfaContext::WithMfa.label();
         if let Some(action) = row.newly_denied.first().filter(|_| is_changed) {
             return Some(Objection::NotProven(format!("{action} would be denied: {}", row.context)));
         }
@@ -96,3 +98,6 @@ pub enum Objection {
     /// The guard would not do what it should, or more.
     NotProven(String),
 }
+
+#[cfg(test)]
+mod tests;
