@@ -181,7 +181,7 @@ pub struct ScanArgs {
 }
 
 /// Where the accounts come from: one source, else the caller's own account.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Accounts (one source; without any, the caller's own account)")]
 #[group(id = "source", multiple = true)]
 pub struct SourceArgs {
@@ -215,7 +215,7 @@ pub struct SourceArgs {
 }
 
 /// How to reach AWS.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "AWS")]
 pub struct AwsArgs {
     /// Role to assume in each account, with its path if it has one
@@ -256,7 +256,7 @@ pub struct AwsArgs {
 }
 
 /// By which rules to judge.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Rules")]
 pub struct RuleArgs {
     /// Rule files, directories of them, or names of built-in packs
@@ -312,7 +312,7 @@ pub struct OutputArgs {
 }
 
 /// What a run shows on stderr while it works.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct ProgressArgs {
     /// Show no progress

@@ -234,7 +234,7 @@ pub struct AnnounceArgs {
 }
 
 /// How far a plan goes.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Limits of the plan")]
 pub struct PlanLimitArgs {
     /// Most users to change over all accounts; a plan that needs more is refused
@@ -267,7 +267,7 @@ pub struct PlanLimitArgs {
 }
 
 /// How a plan is shown.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Output")]
 pub struct PlanViewArgs {
     /// Show the plan: table, json or markdown; on stdout, or in PATH
@@ -280,7 +280,7 @@ pub struct PlanViewArgs {
 }
 
 /// As whom to write.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "AWS")]
 pub struct EnforceRoleArgs {
     /// Role to assume for writing, with its path if it has one; needed in other accounts than the caller's own
@@ -306,7 +306,7 @@ impl EnforceRoleArgs {
 }
 
 /// How far to go in applying a plan.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Limits of applying")]
 pub struct ApplyLimitArgs {
     /// Do not ask

@@ -20,7 +20,7 @@ pub enum LedgerCommand {
 }
 
 /// Where the ledger is.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct LedgerArgs {
     /// The ledger: a file that only grows
     #[arg(long, value_name = "PATH", default_value = "portcullis-ledger.jsonl", env = "PORTCULLIS_LEDGER")]

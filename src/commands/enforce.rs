@@ -1,10 +1,22 @@
 //! `portcullis enforce`: plan, apply, run, release, revert, status and announce.
 
+mod announce;
 #[cfg(feature = "aws")]
 mod apply;
 mod book;
+#[cfg(feature = "aws")]
+mod consent;
 mod plan;
+#[cfg(feature = "aws")]
+mod release;
+#[cfg(feature = "aws")]
+mod revert;
+#[cfg(feature = "aws")]
+mod run;
+mod status;
 mod surveys;
+#[cfg(feature = "aws")]
+mod undoing;
 #[cfg(feature = "aws")]
 mod users;
 
@@ -22,19 +34,21 @@ pub(super) fn run(command: &EnforceCommand, config: Option<&SourceFile>) -> Resu
     if let Some((role, aws)) = roles(command) {
         role.check(aws).map_err(Failure::Usage)?;
     }
-    let name = match command {
-        EnforceCommand::Plan(args) => return plan::run(args, config),
+    match command {
+        EnforceCommand::Plan(args) => plan::run(args, config),
+        EnforceCommand::Status(args) => status::run(args),
+        EnforceCommand::Announce(args) => announce::run(args, config),
         #[cfg(feature = "aws")]
-        EnforceCommand::Apply(args) => return apply::run(args),
+        EnforceCommand::Apply(args) => apply::run(args),
+        #[cfg(feature = "aws")]
+        EnforceCommand::Release(args) => release::run(args, config),
+        #[cfg(feature = "aws")]
+        EnforceCommand::Revert(args) => revert::run(args),
+        #[cfg(feature = "aws")]
+        EnforceCommand::Run(args) => run::run(args, config),
         #[cfg(not(feature = "aws"))]
-        EnforceCommand::Apply(_) => return Err(without_aws()),
-        EnforceCommand::Run(_) => "run",
-        EnforceCommand::Release(_) => "release",
-        EnforceCommand::Revert(_) => "revert",
-        EnforceCommand::Status(_) => "status",
-        EnforceCommand::Announce(_) => "announce",
-    };
-    Err(Failure::Run { message: format!("enforce {name} is being built"), help: None })
+        _ => Err(without_aws()),
+    }
 }
 
 /// The role that writes, and the one that reads, of subcommands that write.

@@ -3,6 +3,7 @@
 mod add_user_to_group;
 mod attach_user_policy;
 mod guard_policy;
+mod repair_guard_policy;
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -55,6 +56,11 @@ pub struct Task<'a> {
 
 /// A way to put a user under a guard, and to take it back.
 pub trait Act: Sync {
+    /// Whether it is done to a user, whose preconditions are to be read.
+    fn is_about_user(&self) -> bool {
+        true
+    }
+
     /// Whether the user is under the guard in this way, as AWS tells it now.
     fn holds<'a>(&'a self, task: Task<'a>) -> Doing<'a, Result<bool, AwsError>>;
 
@@ -76,6 +82,11 @@ pub trait Act: Sync {
 
     /// What is taken back, in the words of the ledger, and the call.
     fn undoing(&self) -> (&'static str, &'static str);
+
+    /// Of a policy: the version that counts now.
+    fn version<'a>(&'a self, _: Task<'a>) -> Doing<'a, Option<String>> {
+        Box::pin(std::future::ready(None))
+    }
 }
 
 /// The action of a kind.
@@ -84,6 +95,7 @@ pub fn of(kind: Kind) -> &'static dyn Act {
     match kind {
         Kind::AttachUserPolicy => &attach_user_policy::AttachUserPolicy,
         Kind::AddUserToGroup => &add_user_to_group::AddUserToGroup,
+        Kind::RepairGuardPolicy => &repair_guard_policy::RepairGuardPolicy,
     }
 }
 

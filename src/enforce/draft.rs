@@ -1,6 +1,7 @@
 //! Surveys to a plan: every guardrail, and the caps over the whole organization. Pure.
 
 mod case;
+mod repair;
 #[cfg(test)]
 mod tests;
 
@@ -13,7 +14,7 @@ use crate::iam::wildcard::Wildcard;
 
 use super::grace::Grace;
 use super::guard::fingerprint;
-use super::plan::{Action, HeldBack, Key, Limits, Settings};
+use super::plan::{Action, HeldBack, Key, Kind, Limits, Settings};
 use super::survey::{AccountSurvey, Candidate};
 
 use case::Case;
@@ -42,6 +43,8 @@ pub struct Bounds<'a> {
     pub max_percent: f64,
     /// The first so many, instead of refusing over a cap.
     pub take: Option<u64>,
+    /// Whether guard policies that somebody edited are put back as we made them.
+    pub repair: bool,
     /// Whether each failure may be acted on: account, user, rule.
     pub grace: &'a dyn Fn(&str, &str, &str) -> Grace,
     /// This moment.
@@ -120,13 +123,29 @@ impl Draft {
                     Err(held) => draft.held_back.push(*held),
                 }
             }
+            if bounds.repair {
+                let (actions, held) = repair::repairs(survey, bounds);
+                draft.actions.extend(actions);
+                draft.held_back.extend(held);
+            }
         }
-        draft.limits.proposed = u64::try_from(draft.actions.len()).unwrap_or(u64::MAX);
+        draft.limits.proposed = draft.users();
         if let Some(take) = bounds.take {
-            draft.actions.truncate(usize::try_from(take).unwrap_or(usize::MAX));
-            draft.limits.taken = Some(u64::try_from(draft.actions.len()).unwrap_or(u64::MAX));
+            let mut left = take;
+            draft.actions.retain(|action| {
+                let is_taken = action.action == Kind::RepairGuardPolicy || left > 0;
+                left = left.saturating_sub(u64::from(action.action != Kind::RepairGuardPolicy));
+                is_taken
+            });
+            draft.limits.taken = Some(draft.users());
         }
         draft
+    }
+
+    /// How many users are acted on: repairs of policies are not bounded by caps.
+    fn users(&self) -> u64 {
+        let users = self.actions.iter().filter(|action| action.action != Kind::RepairGuardPolicy);
+        u64::try_from(users.count()).unwrap_or(u64::MAX)
     }
 
     /// The cap that the changes exceed, if they do and no number was asked for.

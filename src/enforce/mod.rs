@@ -6,11 +6,13 @@
 
 #[cfg(feature = "aws")]
 pub mod actions;
+pub mod announce;
 #[cfg(feature = "aws")]
 pub mod apply;
 #[cfg(feature = "aws")]
 pub mod check;
 pub mod draft;
+pub mod gate;
 pub mod grace;
 pub mod guard;
 pub mod hold;
@@ -20,12 +22,18 @@ pub mod journal;
 pub mod live;
 pub mod plan;
 pub mod refusal;
+pub mod release;
+pub mod revert;
 pub mod seal;
 pub mod show;
 #[cfg(feature = "aws")]
 pub mod site;
+pub mod status;
+pub mod step;
 pub mod survey;
 pub mod truth;
+#[cfg(feature = "aws")]
+pub mod undo;
 #[cfg(feature = "aws")]
 pub mod verify;
 #[cfg(feature = "aws")]

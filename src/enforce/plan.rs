@@ -111,7 +111,7 @@ pub struct Limits {
     pub taken: Option<u64>,
 }
 
-/// One user to be guarded.
+/// One user to be guarded, or a guard policy to be repaired.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Action {
     /// A hash of account, user and kind: the same in every plan.
@@ -120,11 +120,11 @@ pub struct Action {
     pub account: String,
     /// The account's name, or nothing.
     pub account_name: String,
-    /// The user's ARN.
+    /// The user's ARN, or the policy's.
     pub resource: String,
-    /// What is done: `attach-user-policy`, `add-user-to-group`.
+    /// What is done: `attach-user-policy`, `add-user-to-group`, `repair-guard-policy`.
     pub action: Kind,
-    /// The rule that the user fails.
+    /// The rule that the user fails; empty for a policy.
     pub rule: String,
     /// What the rule says of it.
     pub message: String,
@@ -151,7 +151,7 @@ pub struct Action {
     pub notes: Vec<String>,
 }
 
-/// What is done to a user.
+/// What is done to a user, or to a guard policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -159,6 +159,8 @@ pub enum Kind {
     AttachUserPolicy,
     /// It is put into the guard group.
     AddUserToGroup,
+    /// A guard policy gets our document again.
+    RepairGuardPolicy,
 }
 
 impl Kind {
@@ -168,6 +170,7 @@ impl Kind {
         match self {
             Self::AttachUserPolicy => "attach-user-policy",
             Self::AddUserToGroup => "add-user-to-group",
+            Self::RepairGuardPolicy => "repair-guard-policy",
         }
     }
 }
@@ -219,6 +222,9 @@ pub struct Expectation {
     pub groups: Vec<String>,
     /// ARN of its permissions boundary.
     pub permissions_boundary: Option<String>,
+    /// Of a policy: the version that counts, such as `v3`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_version: Option<String>,
 }
 
 /// A user who is not acted on.

@@ -8,7 +8,7 @@ use comfy_table::{ContentArrangement, Row, Table, presets};
 
 use crate::model::untrusted::Untrusted;
 
-use super::plan::{Action, HeldBack, Key, Plan};
+use super::plan::{Action, HeldBack, Key, Kind, Plan};
 
 /// The plan as a table of at most `width` columns.
 #[must_use]
@@ -18,7 +18,7 @@ pub fn table(plan: &Plan, width: u16) -> String {
         let _ = writeln!(text, "note: {}", Untrusted(note));
     }
     if !plan.actions.is_empty() {
-        let _ = writeln!(text, "\nTo be guarded ({})", plan.actions.len());
+        let _ = writeln!(text, "\nTo be done ({})", plan.actions.len());
         let rows = plan.actions.iter().map(|action| {
             let account = account(&action.account, &action.account_name);
             vec![account, name(&action.resource), what(action), why(action)]
@@ -45,10 +45,8 @@ pub fn markdown(plan: &Plan) -> String {
         let _ = writeln!(text, "\n> {}", escaped(note));
     }
     if !plan.actions.is_empty() {
-        let _ = writeln!(
-            text,
-            "\n## To be guarded\n\n| Account | User | What | Why, and what to know |\n|---|---|---|---|"
-        );
+        let _ =
+            writeln!(text, "\n## To be done\n\n| Account | User | What | Why, and what to know |\n|---|---|---|---|");
         for action in &plan.actions {
             let cells = [&action.account, &action.resource, &what(action), &why(action)].map(|cell| escaped(cell));
             let _ = writeln!(text, "| {} |", cells.join(" | "));
@@ -70,10 +68,12 @@ pub fn markdown(plan: &Plan) -> String {
 #[must_use]
 pub fn summary(plan: &Plan) -> String {
     let limits = &plan.limits;
+    let repairs = plan.actions.iter().filter(|action| action.action == Kind::RepairGuardPolicy).count();
+    let users = plan.actions.len() - repairs;
+    let repairs = if repairs > 0 { format!(", {repairs} guard policies to be repaired") } else { String::new() };
     let taken = limits.taken.map(|taken| format!(" (the first {taken} of {})", limits.proposed)).unwrap_or_default();
     format!(
-        "{} users to be guarded{taken}, {} held back; {} console users read; caps: {} users, {} %",
-        plan.actions.len(),
+        "{users} users to be guarded{taken}{repairs}, {} held back; {} console users read; caps: {} users, {} %",
         plan.held_back.len(),
         limits.console_users,
         limits.max_users,
@@ -108,7 +108,8 @@ fn what(action: &Action) -> String {
 }
 
 fn why(action: &Action) -> String {
-    let mut parts = vec![action.rule.clone()];
+    let is_repair = action.action == Kind::RepairGuardPolicy;
+    let mut parts = vec![if is_repair { &action.message } else { &action.rule }.clone()];
     parts.extend(action.keys.iter().filter(|key| key.active).map(key_use));
     parts.extend(action.deadline.map(|deadline| format!("had time until {deadline}")));
     parts.extend(action.notes.iter().map(|note| Untrusted(note).to_string()));

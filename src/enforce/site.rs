@@ -78,6 +78,26 @@ impl Site {
         })
     }
 
+    /// An account in which things are only taken back: nothing of it is read.
+    #[must_use]
+    pub fn bare(reader: Reader, writer: Writer, guards: Guards) -> Self {
+        let facts = AccountFacts::unread(reader.account().clone(), AccountStatus::Scanned, "");
+        Self {
+            attached_quota: QUOTA,
+            groups_quota: QUOTA,
+            policies: AccountPolicies::of(&facts),
+            compiled: Vec::new(),
+            users: HashMap::new(),
+            managed: Vec::new(),
+            prepared: BTreeMap::new(),
+            no_simulator: None,
+            guards,
+            scps: Vec::new(),
+            reader,
+            writer,
+        }
+    }
+
     /// The account.
     #[must_use]
     pub fn account(&self) -> &Account {

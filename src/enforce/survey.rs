@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::iam::guard::{self, Variant};
+use crate::iam::guard::Variant;
 use crate::iam::mfa::MfaContext;
 use crate::iam::questions::{Enforcement, Subject};
-use crate::iam::{Policies, Policy};
+use crate::iam::{Document, Policies, Policy};
 use crate::model::{Account, AccountFacts, Authorization, Finding, Group, ManagedPolicy, Mode, Status, User};
 use crate::principals::AccountPolicies;
 
-use super::guard::{Guards, same};
+use super::gate::{self, Gate, gates};
+use super::guard::{Guards, fingerprint, same};
 use super::plan::{Expectation, Key, Row};
 use super::truth::{self, Objection};
 
@@ -49,6 +50,10 @@ pub struct AccountSurvey {
     pub groups_quota: i64,
     /// Our guard policies there.
     pub policies: BTreeMap<&'static str, PolicyState>,
+    /// What their documents are now: their hashes, as plans and the ledger have them.
+    pub documents: BTreeMap<&'static str, String>,
+    /// The versions of them that count, such as `v3`.
+    pub versions: BTreeMap<&'static str, String>,
     /// Users who fail a rule that is acted on, or may.
     pub candidates: Vec<Candidate>,
     /// Users under one of our guards.
@@ -73,10 +78,10 @@ pub enum PolicyState {
 pub struct Guarded {
     /// The user's ARN.
     pub arn: String,
-    /// The guard.
-    pub variant: Variant,
-    /// The group by which it is, if it is by one.
-    pub group: Option<String>,
+    /// Its unique id.
+    pub user_id: Option<String>,
+    /// Every way in which it is guarded.
+    pub gates: Vec<Gate>,
     /// How many devices it has; `None` if that is not known.
     pub devices: Option<usize>,
     /// Rules that are acted on and that it fails, waived or not, or that are unknown of it.
@@ -137,18 +142,19 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
     let mut guarded = Vec::new();
     for user in users {
         let found = by_user.get(user.arn.as_str()).map_or(&[] as &[&Finding], Vec::as_slice);
-        let under = guard_over(facts, user);
-        if let Some((variant, group)) = &under {
+        let gates = gates_of(facts, user);
+        let is_guarded = !gates.is_empty();
+        if is_guarded {
             guarded.push(Guarded {
                 arn: user.arn.clone(),
-                variant: *variant,
-                group: group.clone(),
+                user_id: user.id.clone(),
+                gates,
                 devices: user.mfa_devices.complete().map(Vec::len),
                 failing: found.iter().map(|finding| finding.rule.clone()).collect(),
             });
         }
         if !found.is_empty() {
-            candidates.push(candidate(facts, user, found, under.is_some(), &compiled, &guards, question));
+            candidates.push(candidate(facts, user, found, is_guarded, &compiled, &guards, question));
         }
     }
     let quota = |name: &str| facts.summary.value().and_then(|summary| summary.get(name)).copied().unwrap_or(10);
@@ -164,6 +170,8 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
             .into_iter()
             .map(|variant| (variant.policy_name(), state(facts, variant, question.guards)))
             .collect(),
+        documents: here(facts, |policy| policy.document.as_deref().map(|text| fingerprint(&normal(text)))),
+        versions: here(facts, |policy| Some(policy.default_version.clone())),
         candidates,
         guarded,
     }
@@ -210,6 +218,19 @@ fn compiled_guards(facts: &AccountFacts, guards: &Guards) -> Vec<(Variant, Polic
     Variant::ALL.into_iter().map(compile).collect()
 }
 
+/// What `tell` says of each of our guard policies that is there.
+fn here(facts: &AccountFacts, tell: impl Fn(&ManagedPolicy) -> Option<String>) -> BTreeMap<&'static str, String> {
+    let policies = facts.policies.value().map_or(&[] as &[ManagedPolicy], Vec::as_slice);
+    let ours = policies.iter().filter_map(|policy| Some((gate::ours(&policy.arn, &facts.account)?, policy)));
+    ours.filter_map(|(variant, policy)| Some((variant.policy_name(), tell(policy)?))).collect()
+}
+
+/// A document as ours are written.
+fn normal(text: &str) -> String {
+    let written = Document::parse(text).ok().and_then(|document| serde_json::to_string(&document).ok());
+    written.unwrap_or_else(|| text.to_owned())
+}
+
 fn state(facts: &AccountFacts, variant: Variant, guards: &Guards) -> PolicyState {
     let partition = facts.account.partition.as_str();
     let arn = variant.arn(partition, &facts.account.id);
@@ -225,22 +246,10 @@ fn state(facts: &AccountFacts, variant: Variant, guards: &Guards) -> PolicyState
     if policies.iter().any(|policy| taken(&policy)) { PolicyState::NameTaken } else { PolicyState::Absent }
 }
 
-/// Which of our guards a user is under, and by which group.
-fn guard_over(facts: &AccountFacts, user: &User) -> Option<(Variant, Option<String>)> {
-    let authorization = user.authorization.value()?;
-    let ours = |arn: &str| {
-        let variant = Variant::of_arn(arn)?;
-        (variant.arn(facts.account.partition.as_str(), &facts.account.id) == arn).then_some(variant)
-    };
-    let own = authorization.attached_policies.iter().find_map(|policy| ours(&policy.arn));
-    if let Some(variant) = own {
-        return Some((variant, None));
-    }
+/// Every way in which a user is under one of our guards.
+fn gates_of(facts: &AccountFacts, user: &User) -> Vec<Gate> {
     let groups = facts.groups.value().map_or(&[] as &[Group], Vec::as_slice);
-    groups.iter().filter(|group| authorization.groups.contains(&group.name)).find_map(|group| {
-        let variant = group.attached_policies.iter().find_map(|policy| ours(&policy.arn))?;
-        Some((variant, Some(group.name.clone())))
-    })
+    user.authorization.value().map_or_else(Vec::new, |authorization| gates(&facts.account, authorization, groups))
 }
 
 fn candidate(
@@ -311,6 +320,7 @@ fn seen(user: &User, authorization: &Authorization) -> Expectation {
         inline_policies: sorted(authorization.inline_policies.iter().map(|policy| policy.name.clone()).collect()),
         groups: sorted(authorization.groups.clone()),
         permissions_boundary: authorization.permissions_boundary.clone(),
+        default_version: None,
     }
 }
 
@@ -343,10 +353,4 @@ fn keys(user: &User) -> Vec<Key> {
         source: source.clone(),
     })
     .collect()
-}
-
-/// Whether a policy is one of our guards: its exact ARN in its own account.
-#[must_use]
-pub fn is_ours(arn: &str, account: &Account) -> bool {
-    guard::Variant::of_arn(arn).is_some_and(|variant| variant.arn(account.partition.as_str(), &account.id) == arn)
 }

@@ -18,7 +18,7 @@ pub use flaw::Flaw;
 pub const PATH: &str = "/portcullis/";
 
 /// One of our guards.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Variant {
     /// Denies every caller without MFA, access keys included.
     Strict,

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::values::{account_id, break_glass};
 
 /// Whom to guard, and how.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Guard")]
 pub struct GuardArgs {
     /// A principal that is never touched, whatever happens: its ARN, or a glob over ARNs
@@ -63,7 +63,7 @@ impl GuardArgs {
 }
 
 /// Which accounts may be changed.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Guard")]
 pub struct AllowArgs {
     /// Change these accounts only, whatever was read or planned; all if none is named

@@ -40,7 +40,15 @@ const ANY_LENGTH: i64 = 36_500;
 ///
 /// If the plan is refused; if the ledger could not be written.
 pub(super) fn run(args: &ApplyArgs) -> Result<ExitStatus, Failure> {
-    let plan = open(&args.plan)?;
+    carry_out(open(&args.plan)?, args)
+}
+
+/// Applies a plan.
+///
+/// # Errors
+///
+/// As [`run`].
+pub(super) fn carry_out(plan: Plan, args: &ApplyArgs) -> Result<ExitStatus, Failure> {
     let now = clock::now();
     let limits = &args.limits;
     refusal::age_and_hash(&plan, limits.expect_hash.as_deref(), limits.max_age, now).map_err(|why| refused(&why))?;
@@ -176,7 +184,7 @@ fn context(args: &ApplyArgs, hub: Hub, run_id: &str, journal: Journal, waived: W
 }
 
 /// Waits for the user, or whoever runs the job, to call it off.
-async fn end_after_the_change(interrupted: Arc<AtomicBool>) {
+pub(super) async fn end_after_the_change(interrupted: Arc<AtomicBool>) {
     live::interrupted().await;
     interrupted.store(true, Ordering::SeqCst);
     console::err("interrupted: the change under way is ended and written down\n");

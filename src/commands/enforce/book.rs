@@ -9,6 +9,7 @@ use crate::enforce::grace::Calendar;
 use crate::enforce::survey::Candidate;
 use crate::ledger::{Author, History, Kind, Ledger, LedgerError, Record};
 use crate::model::Status;
+use crate::model::untrusted::Untrusted;
 
 use super::super::exit::Failure;
 use super::surveys::{Rules, Seen};
@@ -51,6 +52,13 @@ pub(super) fn open(args: &LedgerArgs, run_id: &str, actor: Option<&str>) -> Resu
         ));
     }
     Ok(ledger)
+}
+
+/// The end of the ledger in one line.
+pub(super) fn end(ledger: &LedgerArgs, entries: usize, head: &str) -> String {
+    let path = ledger.ledger.display().to_string();
+    let entries = if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
+    format!("ledger {}: {entries}, head {head}\n", Untrusted(&path))
 }
 
 /// Writes down which failures of rules with a grace period are new, and which are gone.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::cli::{Attach, GuardArgs, KeysInUse, PlanArgs, Sink, ViaServices, View};
 use crate::clock;
 use crate::console;
+use crate::enforce::Guards;
 use crate::enforce::draft::{Bounds, Draft, Live};
 use crate::enforce::grace::Calendar;
 use crate::enforce::plan::{Plan, SCHEMA, Settings, Way};
@@ -26,10 +27,7 @@ const DEFAULT_WIDTH: u16 = 120;
 /// Why there is no plan.
 pub(super) fn run(args: &PlanArgs, config: Option<&SourceFile>) -> Result<ExitStatus, Failure> {
     let sinks = sinks(&args.view.formats)?;
-    let plan = make(args, config)?;
-    let (text, hash) = seal::seal(&plan).map_err(|error| Failure::run(&error))?;
-    let plan = Plan { hash, ..plan };
-    write(&plan, &text, args, &sinks)?;
+    let plan = publish(make(args, config)?, args, &sinks)?;
     let is_to_be_applied = !plan.actions.is_empty() && !args.view.exit_zero;
     Ok(if is_to_be_applied { ExitStatus::Undone } else { ExitStatus::Clean })
 }
@@ -39,7 +37,32 @@ pub(super) fn run(args: &PlanArgs, config: Option<&SourceFile>) -> Result<ExitSt
 /// # Errors
 ///
 /// If something could not be read, or the plan is refused.
-pub(super) fn make(args: &PlanArgs, config: Option<&SourceFile>) -> Result<Plan, Failure> {
+fn make(args: &PlanArgs, config: Option<&SourceFile>) -> Result<Plan, Failure> {
+    decide(args, &read(args, config)?)
+}
+
+/// What a plan is made of.
+pub(super) struct Reading {
+    rules: Rules,
+    settings: Settings,
+    run_id: String,
+    read: Read,
+}
+
+impl Reading {
+    /// The accounts.
+    #[cfg(feature = "aws")]
+    pub(super) fn surveys(&self) -> &[crate::enforce::survey::AccountSurvey] {
+        &self.read.seen.surveys
+    }
+}
+
+/// Reads what a plan is made of.
+///
+/// # Errors
+///
+/// If something could not be read, or the settings refuse any plan.
+pub(super) fn read(args: &PlanArgs, config: Option<&SourceFile>) -> Result<Reading, Failure> {
     let settings = settings(args)?;
     let rules = Rules::read(&args.rules, config)?;
     let order = Order {
@@ -54,11 +77,21 @@ pub(super) fn make(args: &PlanArgs, config: Option<&SourceFile>) -> Result<Plan,
         Some(path) => Read { seen: of_snapshot(&order, &rules, path)?, callers: Vec::new(), live: BTreeMap::new() },
         None => live(&order, &rules, args, &settings, &run_id)?,
     };
+    Ok(Reading { rules, settings, run_id, read })
+}
+
+/// Makes the plan of what was read.
+///
+/// # Errors
+///
+/// If the plan is refused, or the ledger cannot be read or written.
+pub(super) fn decide(args: &PlanArgs, reading: &Reading) -> Result<Plan, Failure> {
+    let Reading { rules, settings, run_id, read } = reading;
     let book = book::Book::read(&args.ledger)?;
     let calendar = Calendar::new(book.history());
     let period = |rule: &str| rules.set.rules.iter().find(|known| known.id == rule).and_then(|rule| rule.grace);
     let grace = |account: &str, user: &str, rule: &str| calendar.grace(account, user, rule, period(rule));
-    let bounds = bounds(args, &settings, &read, &grace);
+    let bounds = bounds(args, settings, read, &grace);
     let draft = Draft::new(&read.seen.surveys, &read.live, &bounds);
     if let Some(over) = draft.over_cap() {
         return Err(Failure::Run {
@@ -66,9 +99,9 @@ pub(super) fn make(args: &PlanArgs, config: Option<&SourceFile>) -> Result<Plan,
             help: Some("--take N plans for the first N; raise the cap if so many is what you mean".to_owned()),
         });
     }
-    let plan = plan(args, &rules, &read, settings.clone(), draft, run_id);
+    let plan = plan(args, rules, read, settings.clone(), draft, run_id.clone());
     if rules.set.rules.iter().any(|rule| rule.grace.is_some()) {
-        book::observe(&args.ledger, &rules, &read.seen, plan.caller.as_deref(), &plan.run_id)?;
+        book::observe(&args.ledger, rules, &read.seen, plan.caller.as_deref(), &plan.run_id)?;
     }
     Ok(plan)
 }
@@ -116,6 +149,7 @@ fn bounds<'a>(
         max_users: u64::from(args.limits.max_users),
         max_percent: args.limits.max_percent,
         take: args.limits.take.map(u64::from),
+        repair: args.limits.repair,
         grace,
         now: read.seen.now,
     }
@@ -147,6 +181,19 @@ fn settings(args: &PlanArgs) -> Result<Settings, Failure> {
         key_window_seconds: args.limits.key_window.as_secs(),
         include_active_keys: args.limits.include_active_keys,
         break_glass: break_glass.to_vec(),
+    })
+}
+
+/// The documents of the guards.
+///
+/// # Errors
+///
+/// If the user's own guard is not right.
+pub(super) fn guards(guard: &GuardArgs) -> Result<Guards, Failure> {
+    let via_services = guard.via_services == ViaServices::Allow;
+    Ok(match own_document(guard)? {
+        Some(own) => Guards::with_own(via_services, own),
+        None => Guards::ours(via_services),
     })
 }
 
@@ -201,8 +248,20 @@ fn plan(args: &PlanArgs, rules: &Rules, read: &Read, settings: Settings, draft: 
     }
 }
 
+/// Seals the plan and writes it where it was asked for.
+///
+/// # Errors
+///
+/// If an output cannot be written.
+pub(super) fn publish(plan: Plan, args: &PlanArgs, sinks: &[Sink<View>]) -> Result<Plan, Failure> {
+    let (text, hash) = seal::seal(&plan).map_err(|error| Failure::run(&error))?;
+    let plan = Plan { hash, ..plan };
+    write(&plan, &text, args, sinks)?;
+    Ok(plan)
+}
+
 /// The outputs; a table on stdout if none is named.
-fn sinks(formats: &[Sink<View>]) -> Result<Vec<Sink<View>>, Failure> {
+pub(super) fn sinks(formats: &[Sink<View>]) -> Result<Vec<Sink<View>>, Failure> {
     if formats.is_empty() {
         return Ok(vec![Sink { format: View::Table, path: None }]);
     }

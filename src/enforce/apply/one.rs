@@ -140,6 +140,9 @@ impl Run {
     /// Reads the preconditions, and says which does not hold.
     async fn objection(&self, site: &Site, one: &One<'_>) -> Option<String> {
         let action = one.action;
+        if !one.act.is_about_user() {
+            return None;
+        }
         let now = Self::now();
         let waived = (self.context.waived)(&action.account, &action.resource, now);
         let rules = Rules {
@@ -202,6 +205,8 @@ impl Run {
                 let mut after = one.holds_now();
                 if let Some(fields) = after.as_object_mut() {
                     fields.insert("verified_by".to_owned(), by.into());
+                    let version = one.act.version(self.task(site, one)).await;
+                    fields.extend(version.map(|version| ("default_version".to_owned(), version.into())));
                 }
                 let told =
                     Told { before: Some(one.before()), after: Some(after), request_id, message: message.clone() };
@@ -270,10 +275,13 @@ impl One<'_> {
 
     /// What the change is about, before it.
     fn before(&self) -> Value {
-        let expects = &self.action.expects;
+        let (expects, guard) = (&self.action.expects, &self.action.guard);
         match self.action.action {
-            Kind::AttachUserPolicy => json!({ "attached_policies": expects.attached_policies }),
-            Kind::AddUserToGroup => json!({ "groups": expects.groups }),
+            Kind::AttachUserPolicy => {
+                json!({ "attached_policies": expects.attached_policies, "guard": guard, "user_id": expects.user_id })
+            }
+            Kind::AddUserToGroup => json!({ "groups": expects.groups, "user_id": expects.user_id }),
+            Kind::RepairGuardPolicy => json!({ "default_version": expects.default_version }),
         }
     }
 
@@ -288,6 +296,7 @@ impl One<'_> {
                 json!({ "attached_policies": with(&expects.attached_policies, &self.action.policy_arn) })
             }
             Kind::AddUserToGroup => json!({ "groups": with(&expects.groups, GROUP) }),
+            Kind::RepairGuardPolicy => json!({ "document_sha256": self.action.document_sha256 }),
         }
     }
 }

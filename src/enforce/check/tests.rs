@@ -45,6 +45,7 @@ fn action() -> Action {
             inline_policies: vec!["i1".to_owned()],
             groups: vec!["g1".to_owned()],
             permissions_boundary: None,
+            default_version: None,
         },
         notes: Vec::new(),
     }

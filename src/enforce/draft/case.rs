@@ -240,6 +240,7 @@ impl Case<'_> {
             Kind::AddUserToGroup => {
                 calls.extend(["iam:CreateGroup", "iam:AttachGroupPolicy", "iam:AddUserToGroup"]);
             }
+            Kind::RepairGuardPolicy => {}
         }
         calls.into_iter().map(str::to_owned).collect()
     }
@@ -280,7 +281,7 @@ fn use_of(key: &Key, used: Timestamp) -> String {
 }
 
 /// The id of a change: the same in every plan.
-fn action_id(account: &Account, resource: &str, kind: Kind) -> String {
+pub(super) fn action_id(account: &Account, resource: &str, kind: Kind) -> String {
     let digest = Sha256::digest(format!("{}\0{resource}\0{}", account.id, kind.as_str()).as_bytes());
     hex(digest.get(..8).unwrap_or_default())
 }

@@ -36,6 +36,7 @@ struct Asked {
     max_users: u64,
     max_percent: f64,
     take: Option<u64>,
+    repair: bool,
     grace: Grace,
     waived: Option<&'static str>,
     live: BTreeMap<String, Live>,
@@ -52,6 +53,7 @@ impl Default for Asked {
             max_users: 1_000,
             max_percent: 100.0,
             take: None,
+            repair: false,
             grace: Grace::None,
             waived: None,
             live: BTreeMap::new(),
@@ -78,6 +80,7 @@ fn drafted(accounts: &[AccountFacts], asked: &Asked) -> Draft {
         max_users: asked.max_users,
         max_percent: asked.max_percent,
         take: asked.take,
+        repair: asked.repair,
         grace: &|_, _, _| asked.grace,
         now: now(),
     };
