@@ -189,6 +189,7 @@ fn settings(args: &PlanArgs) -> Result<Settings, Failure> {
 /// # Errors
 ///
 /// If the user's own guard is not right.
+#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "what a snapshot does not need"))]
 pub(super) fn guards(guard: &GuardArgs) -> Result<Guards, Failure> {
     let via_services = guard.via_services == ViaServices::Allow;
     Ok(match own_document(guard)? {

@@ -11,7 +11,7 @@ use crate::enforce::Guards;
 use crate::enforce::plan::Input;
 use crate::enforce::survey::{AccountSurvey, Question, survey};
 use crate::evaluate::AccountEvaluation;
-use crate::iam::{Document, Policy};
+use crate::iam::Policy;
 use crate::model::AccountFacts;
 use crate::model::untrusted::Untrusted;
 use crate::rules::RuleSet;
@@ -21,6 +21,7 @@ use super::super::exit::Failure;
 use super::super::{offline, sources};
 
 /// What an enforcement command is asked to look at.
+#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "what a snapshot does not need"))]
 pub(super) struct Order<'a> {
     /// Which accounts.
     pub(super) source: &'a SourceArgs,
@@ -41,6 +42,7 @@ pub(super) struct Rules {
     /// The files that they were read from.
     pub(super) inputs: Vec<Input>,
     /// When the run began.
+    #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "what a snapshot does not need"))]
     pub(super) started: Timestamp,
 }
 
@@ -128,6 +130,7 @@ impl Surveyor {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).push(surveyed);
     }
 
+    #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "what a snapshot does not need"))]
     fn note(&self, note: String) {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         if !notes.contains(&note) {
@@ -171,11 +174,10 @@ pub(super) use live::of_aws;
 
 #[cfg(feature = "aws")]
 mod live {
-    use super::{
-        AccountEvaluation, AccountFacts, Arc, Document, Failure, Order, Policy, Rules, SCPS_NOT_READ, Seen, Surveyor,
-    };
+    use super::{AccountEvaluation, AccountFacts, Arc, Failure, Order, Policy, Rules, SCPS_NOT_READ, Seen, Surveyor};
     use crate::aws::{Hub, Scps};
     use crate::commands::live::{self, Inspector};
+    use crate::iam::Document;
 
     /// What was seen, and the way back in.
     pub(in super::super) struct OfAws {
