@@ -1,6 +1,9 @@
 //! `portcullis enforce` against emulators: what it changes, what it leaves alone, and what it writes down.
 
 mod apply;
+mod release;
+mod revert;
+mod status;
 
 use std::fs;
 use std::path::PathBuf;
