@@ -2,6 +2,8 @@
 //!
 //! A failure is announced once: its deadline then stands, and only a waiver moves it.
 
+use std::fmt::Write as _;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
@@ -128,7 +130,8 @@ pub fn markdown(announcement: &Announcement) -> String {
             (false, None) => "not needed".to_owned(),
         };
         let cells = [&account, &person.user, &deadline, &announced, &person.rule, &person.message];
-        text.push_str(&format!("| {} |\n", cells.map(|cell| escaped(cell)).join(" | ")));
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(text, "| {} |", cells.map(|cell| escaped(cell)).join(" | "));
     }
     text
 }
@@ -138,7 +141,7 @@ fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         if is_unsafe(character) {
-            escaped.push_str(&format!("\\\\u{{{:x}}}", u32::from(character)));
+            let _ = write!(escaped, "\\\\u{{{:x}}}", u32::from(character));
             continue;
         }
         let is_markup =

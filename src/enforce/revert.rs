@@ -233,8 +233,8 @@ fn event<'h>(by: &'h Entry, intent: Option<&'h Entry>, outcome: &'h Entry, is_ce
 
 /// Which guard was put on or taken off: the one that is named, or else is attached only before or only after.
 fn guard(before: Option<&Value>, after: Option<&Value>) -> Option<Variant> {
-    let named = before.and_then(|before| before.get("guard")?.as_str());
-    if let Some(variant) = Variant::ALL.into_iter().find(|variant| Some(variant.policy_name()) == named) {
+    let told = before.and_then(|before| before.get("guard")?.as_str());
+    if let Some(variant) = Variant::ALL.into_iter().find(|variant| Some(variant.policy_name()) == told) {
         return Some(variant);
     }
     let names = |value: Option<&Value>| -> Vec<Variant> {

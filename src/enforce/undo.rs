@@ -162,7 +162,7 @@ impl Run {
     async fn one(&self, site: &Site, step: &Step) -> Result<Vec<Done>, LedgerError> {
         match &step.what {
             What::Open { gates, only_with_device } => self.open(site, step, gates, *only_with_device).await,
-            What::Close { gate, since } => self.close(site, step, gate, *since).await,
+            What::Close { gate, since } => Box::pin(self.close(site, step, gate, *since)).await,
             What::Version { from, to } => self.version(site, step, from, to).await,
         }
     }

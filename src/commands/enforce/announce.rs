@@ -83,12 +83,13 @@ fn write(told: &Announcement, formats: &[Sink<View>]) -> Result<(), Failure> {
             View::Json => serde_json::to_string_pretty(told).map_err(|error| Failure::run(&error))? + "\n",
             View::Markdown | View::Table => markdown(told),
         };
-        match &format.path {
+        let written = match &format.path {
             Some(path) => {
-                sink::replace_file(path, |out| out.write_all(text.as_bytes())).map_err(|error| Failure::run(&error))?
+                sink::replace_file(path, |out| out.write_all(text.as_bytes())).map_err(|error| Failure::run(&error))
             }
-            None => console::out(&text).map_err(|error| Failure::run(&error))?,
-        }
+            None => console::out(&text).map_err(|error| Failure::run(&error)),
+        };
+        written?;
     }
     Ok(())
 }

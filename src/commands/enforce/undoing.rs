@@ -69,11 +69,14 @@ impl Hands<'_> {
 
     fn tell(&self, undone: &Undone, journal: &Journal, notes: &str) -> Result<ExitStatus, Failure> {
         let (head, entries) = journal.head();
-        let mut text: String = undone.results.iter().map(|done| format!("{}\n", line(done))).collect();
+        let mut text = String::new();
+        for done in &undone.results {
+            // Writing to a `String` cannot fail.
+            let _ = writeln!(text, "{}", line(done));
+        }
         text.push_str(notes);
         let counts: Vec<String> =
             Outcome::ALL.iter().map(|result| format!("{} {}", undone.count(result), result.as_str())).collect();
-        // Writing to a `String` cannot fail.
         let _ = writeln!(text, "{}, {} left; run {}", counts.join(", "), undone.left, self.run_id);
         text.push_str(&book::end(self.ledger, entries, &head));
         console::out(&text).map_err(|error| Failure::run(&error))?;

@@ -2,6 +2,9 @@
 
 mod apply;
 mod plan;
+mod release;
+mod revert;
+mod status;
 
 use std::fs;
 use std::path::PathBuf;
