@@ -307,3 +307,31 @@ fn the_policies_of_the_docs_allow_the_calls_that_are_made() {
         assert_eq!(allowed, actions(Purpose::Scan, site), "{site:?}");
     }
 }
+
+/// A table that says which test holds an invariant is worth nothing if the test is gone.
+#[test]
+fn every_test_that_holds_an_invariant_exists() {
+    fn sources(folder: &Path, into: &mut String) {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                sources(&path, into);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                into.push_str(&fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    let mut code = String::new();
+    sources(&path("src"), &mut code);
+    sources(&path("tests"), &mut code);
+    let page = read("docs/enforcement.md");
+    let (_, table) = page.split_once("## Invariants and their tests").expect("the table");
+    let named: Vec<&str> = table.split('`').skip(1).step_by(2).collect();
+    assert!(named.len() >= 25, "{}", named.len());
+    for name in named {
+        assert!(
+            code.contains(&format!("fn {name}()")),
+            "docs/enforcement.md names `{name}`, and there is no such test"
+        );
+    }
+}
