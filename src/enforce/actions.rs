@@ -99,6 +99,11 @@ pub fn of(kind: Kind) -> &'static dyn Act {
     }
 }
 
+/// Why the guard policy may not be put on one more user, if so.
+pub async fn drift(task: Task<'_>) -> Option<String> {
+    guard_policy::objection(task).await
+}
+
 /// What the proof that a change can be taken back says of AWS's answer.
 fn permission(answer: Result<Outcome, AwsError>, call: &str, resource: &str) -> Result<(), Trouble> {
     match answer {

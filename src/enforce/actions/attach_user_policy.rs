@@ -2,7 +2,9 @@
 
 use crate::aws::{AwsError, Outcome};
 use crate::enforce::check::Facts;
+use crate::enforce::journal::{Change, Told};
 use crate::enforce::site::Site;
+use crate::ledger;
 
 use super::{Act, Doing, Task, Trouble, guard_policy, permission};
 
@@ -24,7 +26,16 @@ impl Act for AttachUserPolicy {
 
     fn prepare<'a>(&'a self, task: Task<'a>) -> Doing<'a, Result<(), Trouble>> {
         Box::pin(async move {
-            permission(self.undo(task).await, self.undoing().1, &task.action.resource)?;
+            let (name, call) = self.undoing();
+            let answer = self.undo(task).await;
+            if let Ok(Outcome::Written { request_id, .. }) = &answer {
+                // Attached seconds ago, by a run that was killed say, and not seen; it is attached again.
+                let change = Change::new(&task.action.account, &task.action.resource, name, &[call]);
+                let message = "it was attached although that was not seen; taken off to show that it can be";
+                let told = Told { request_id: request_id.clone(), ..Told::message(message) };
+                task.journal.outcome(&change, ledger::Outcome::Done, told).await?;
+            }
+            permission(answer, call, &task.action.resource)?;
             Box::pin(guard_policy::ensure(task)).await
         })
     }

@@ -30,10 +30,7 @@ pub(super) async fn ensure(task: Task<'_>) -> Result<(), Trouble> {
     let change = creation(task);
     match look(task).await.map_err(|error| Trouble::Refused(format!("the guard policy: {error}")))? {
         Found::Intact => settle(task, &change).await,
-        Found::Drifted => Err(Trouble::Refused(format!(
-            "{} has another document than ours; `enforce plan --repair` proposes to mend it",
-            task.action.policy_arn
-        ))),
+        Found::Drifted => Err(Trouble::Refused(drifted(task))),
         Found::Absent => {
             let name = task.variant.policy_name();
             let taken = task.site.managed.iter().find(|policy| {
@@ -43,6 +40,26 @@ pub(super) async fn ensure(task: Task<'_>) -> Result<(), Trouble> {
                 return Err(name_taken(name, &taken.arn));
             }
             create(task, &change).await
+        }
+    }
+}
+
+fn drifted(task: Task<'_>) -> String {
+    format!("{} has another document than ours; `enforce plan --repair` proposes to mend it", task.action.policy_arn)
+}
+
+/// Why the guard policy may not be attached although it was right when the account was prepared, if so: somebody may
+/// have edited it since.
+pub(super) async fn objection(task: Task<'_>) -> Option<String> {
+    let mut waits = Waits::new(task.patience);
+    loop {
+        match look(task).await {
+            Ok(Found::Intact) => return None,
+            Ok(Found::Drifted) => return Some(drifted(task)),
+            Err(error) => return Some(format!("the guard policy: {error}")),
+            // It may have been made seconds ago.
+            Ok(Found::Absent) if waits.again().await => {}
+            Ok(Found::Absent) => return Some(format!("{} is not there any more", task.action.policy_arn)),
         }
     }
 }

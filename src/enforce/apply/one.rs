@@ -123,7 +123,12 @@ impl Run {
         if let Some(Err(why)) = site.prepared.get(&key) {
             return self.skip(one, why.clone()).await.map(Some);
         }
-        if let Some(why) = self.objection(site, one).await {
+        let drift = Box::pin(actions::drift(self.task(site, one))).await;
+        let why = match drift {
+            Some(why) => Some(why),
+            None => self.objection(site, one).await,
+        };
+        if let Some(why) = why {
             return self.skip(one, why).await.map(Some);
         }
         if self.is_stopped() {

@@ -209,3 +209,43 @@ fn enrollment_depends_on_version_partition_path_and_name() {
         .replace(r#""arn:aws:iam::*:user/*/${aws:username}""#, r#""arn:aws:iam::*:user/${aws:username}""#);
     assert_eq!(classified(&flat).flaws, [Flaw::NotForPaths { actions: own }]);
 }
+
+#[test]
+fn a_guard_that_exempts_some_by_name_is_not_right() {
+    for exempting in [
+        r#""StringNotEquals":{"aws:username":"root-robot"}"#,
+        r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/robots/*"}"#,
+        r#""StringNotEquals":{"aws:PrincipalTag/exempt":"yes"}"#,
+        r#""StringEquals":{"aws:RequestedRegion":"eu-central-1"}"#,
+    ] {
+        let condition = format!(r#"{{"BoolIfExists":{{"aws:MultiFactorAuthPresent":"false"}},{exempting}}}"#);
+        let found = deny_on(&condition);
+        assert!(!found.is_right(), "{exempting}");
+        assert!(found.closes.is_empty(), "{exempting}");
+        assert_eq!(open(&found)[0].1, "guard Guard: it denies under further conditions only");
+    }
+}
+
+#[test]
+fn what_else_a_guard_denies_is_seen_whatever_its_patterns() {
+    let guard = deny(&format!(r#""NotAction":{NAMED}"#), ABSENT_OR_FALSE);
+    let cases = [
+        (r#""NotAction":["?:*","??:*"],"Resource":"*""#, Some("*:*")),
+        (r#""Action":"s3:Put?","Resource":"arn:aws:s3:::?""#, Some("s3:Put*")),
+        (
+            r#""Action":"ec2:*","Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":"a"}}"#,
+            Some("ec2:*"),
+        ),
+        (r#""Action":"ec2:*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"false"}}"#, None),
+        (r#""NotAction":"*","Resource":"*""#, None),
+        (r#""Action":"s3:*","NotResource":"*""#, None),
+    ];
+    for (more, denied) in cases {
+        let found = beside_enrollment("2012-10-17", &format!(r#"{guard},{{"Effect":"Deny",{more}}}"#));
+        let seen = found.flaws.iter().find_map(|flaw| match flaw {
+            Flaw::DeniesWithMfa { action } => Some(action.as_str()),
+            _ => None,
+        });
+        assert_eq!((seen, found.is_right()), (denied, denied.is_none()), "{more}");
+    }
+}

@@ -33,7 +33,7 @@ const PROBES: [(&str, &str); 7] = [
 /// How many of the requests give the rest by themselves.
 const SELF_GRANTING: usize = 5;
 
-/// Every request is made twice: on a resource with a short name, and on one with a long path.
+/// Every request is made twice: on a resource with an ordinary name, and on one with a long path.
 const NAMES: usize = 2;
 
 const ALL: Bits = (1 << (PROBES.len() * NAMES)) - 1;
@@ -81,7 +81,7 @@ impl AdminProbes {
 
     fn new(partition: &str, account: &str, context: &Context) -> Self {
         let long: String = [ANY; 50].iter().collect();
-        let names = [ANY.to_string(), format!("{long}/{long}")];
+        let names = [[ANY; 16].iter().collect(), format!("{long}/{long}")];
         let request = |action: &str, kind: &str, name: &str| {
             Request::new(action, format!("arn:{partition}:iam::{account}:{kind}/{name}")).with_context(context.clone())
         };

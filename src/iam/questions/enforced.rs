@@ -300,4 +300,6 @@ impl fmt::Display for Hole {
 }
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;

@@ -13,7 +13,7 @@ use crate::iam::context::Context;
 use crate::iam::decide::Policies;
 use crate::iam::document::Effect;
 use crate::iam::policy::{Policy, Statement};
-use crate::iam::template::Template;
+use crate::iam::template::{Filled, Template};
 use crate::iam::truth::Truth;
 use crate::iam::wildcard::Wildcard;
 
@@ -89,6 +89,22 @@ fn sides<'a>(policies: &[&'a Policy], effect: Effect, context: &Context) -> impl
     statements.filter(move |statement| statement.effect == effect).filter_map(|statement| Side::of(statement, context))
 }
 
+/// An action that one of `policies` denies to somebody in a request with this context, if only under conditions that
+/// may be met: with [`ANY`](super::witness::ANY) for any text.
+pub(super) fn possibly_denied(policies: &Policies<'_>, context: &Context) -> Option<String> {
+    let layers: Vec<(_, &[&Policy])> = policies.layers().collect();
+    let statements = layers.iter().flat_map(|(_, policies)| policies.iter().flat_map(|policy| policy.statements()));
+    let mut denies = statements
+        .filter(|statement| statement.effect == Effect::Deny && statement.applies(context) != Truth::No)
+        .map(|statement| Side::filled(statement, context, !statement.resources.except));
+    let mut patience = PATIENCE;
+    denies.find_map(|deny| {
+        Axis::resources().within(&deny.resources, &mut patience).first()?;
+        let actions = Axis::actions(|_| false).within(&deny.actions, &mut patience);
+        actions.first()?.examples().into_iter().next()
+    })
+}
+
 impl<'a> Side<'a> {
     /// That of `statement`, if it counts.
     fn of(statement: &'a Statement, context: &Context) -> Option<Self> {
@@ -99,15 +115,19 @@ impl<'a> Side<'a> {
             _ => {}
         }
         // Where a variable is open, an `Allow` is about whatever it may stand for, and a `Deny` about nothing of it.
-        let widen = statement.resources.except == denies;
+        Some(Self::filled(statement, context, statement.resources.except == denies))
+    }
+
+    /// That of `statement` with its variables filled in; `widen` says what becomes of open ones.
+    fn filled(statement: &'a Statement, context: &Context, widen: bool) -> Self {
         let resources = statement.resources.patterns.iter().filter_map(|template| filled(template, context, widen));
-        Some(Self {
+        Self {
             actions: Set {
                 patterns: statement.actions.patterns.iter().map(Cow::Borrowed).collect(),
                 except: statement.actions.except,
             },
             resources: Set { patterns: resources.collect(), except: statement.resources.except },
-        })
+        }
     }
 
     /// Whether it is about all of the region.
@@ -118,7 +138,6 @@ impl<'a> Side<'a> {
 
 /// The pattern of `template` in this context; of an open one the widest, or none.
 fn filled<'a>(template: &'a Template, context: &Context, widen: bool) -> Option<Cow<'a, Wildcard>> {
-    use crate::iam::template::Filled;
     match template.fill(context, &mut ()) {
         Filled::Pattern(pattern) => Some(pattern),
         Filled::Open => widen.then(|| Cow::Owned(template.widened())),

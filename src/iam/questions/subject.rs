@@ -23,6 +23,13 @@ impl<'a> Subject<'a> {
         Self { arn, policies, known }
     }
 
+    /// Any user of the account of `arn`: nothing is said of its name, tags or ARN, so that what is denied it is denied
+    /// everyone who has `policies`.
+    #[must_use]
+    pub fn anybody(arn: &'a str, policies: Policies<'a>) -> Self {
+        Self { arn, policies, known: Context::open() }
+    }
+
     /// Its ARN.
     #[must_use]
     pub const fn arn(&self) -> &'a str {
@@ -68,6 +75,14 @@ impl<'a> Subject<'a> {
     #[must_use]
     pub fn decide(&self, action: &str, resource: &str, mfa: MfaContext) -> Decision {
         self.policies.decide(&self.request(action, resource, mfa))
+    }
+
+    /// An action that one of its policies denies, signed in like this, if only under conditions that may be met; `*`
+    /// stands in it for any text.
+    #[must_use]
+    pub fn possibly_denied(&self, mfa: MfaContext) -> Option<String> {
+        let denied = super::regions::possibly_denied(&self.policies, &self.context(mfa));
+        denied.map(|action| super::witness::for_people(&action))
     }
 
     /// Requests, as action and resource, that stand for all that its policies may allow, signed in like this. The

@@ -20,6 +20,9 @@ pub(super) const ANY: char = '\u{e000}';
 /// What stands for `*` in a witness: no pattern names it, so only wildcards match it.
 const RUN: &str = "\u{e000}";
 
+/// How many requests stand for the rest at most, but for those of one action.
+const MOST: usize = 2_000;
+
 /// An action and a resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Witness {
@@ -46,10 +49,14 @@ pub(super) fn witnesses(policies: &Policies<'_>, context: &Context) -> BTreeSet<
     let denied_actions: Vec<&Wildcard> = of(Effect::Deny).flat_map(|deny| deny.actions.patterns.iter()).collect();
     let denied_resources = filled(of(Effect::Deny).map(|deny| &deny.resources), context);
     let mut all = BTreeSet::new();
-    for allow in policies.identity.iter().flat_map(|policy| allows(policy)) {
+    // The policies that were added last first: there is an end to it.
+    for allow in policies.identity.iter().rev().flat_map(|policy| allows(policy)) {
         let actions = actions(&allow.actions, &denied_actions);
         let resources = resources(&allow.resources, &denied_resources, context);
         for action in &actions {
+            if all.len() >= MOST {
+                return all;
+            }
             all.extend(resources.iter().map(|resource| Witness { action: action.clone(), resource: resource.clone() }));
         }
     }

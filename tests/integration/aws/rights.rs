@@ -52,6 +52,7 @@ fn enforcement_can_guard_and_nothing_else() {
         reader.access_keys("alice").await.unwrap();
         reader.mfa_devices("alice").await.unwrap();
         reader.account_summary().await.unwrap();
+        reader.authorization_details(false).await.unwrap();
         made(writer.remove_user_from_group("alice", "guarded").await.unwrap());
         made(writer.detach_user_policy("alice", &guard).await.unwrap());
         let error = writer.create_virtual_mfa_device("alice").await.unwrap_err();

@@ -40,6 +40,7 @@ fn resources_have_to_cover_every_name() {
         (r#""arn:aws:iam::111122223333:*""#, true),
         (r#""arn:aws:iam::*""#, true),
         (r#"["arn:aws:iam::*:user/*","arn:aws:iam::*:role/*","arn:aws:iam::*:policy/*"]"#, true),
+        (r#"["arn:aws:iam::*:user/??*","arn:aws:iam::*:role/????*","arn:aws:iam::*:policy/??*"]"#, true),
         (r#""arn:aws:iam::*:user/*""#, false),
         (r#"["arn:aws:iam::*:user/*/*","arn:aws:iam::*:role/*","arn:aws:iam::*:policy/*"]"#, false),
         (r#""arn:aws:iam::*:user/${aws:username}""#, false),

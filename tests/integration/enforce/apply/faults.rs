@@ -5,8 +5,9 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::super::{Stage, text};
+use super::super::{Stage, column, text};
 use super::outcomes;
+use crate::support::boto::Credentials;
 use crate::support::proxy::On;
 
 const FIVE: [&str; 5] = ["ada", "bob", "cyd", "dee", "eli"];
@@ -107,64 +108,156 @@ fn story(entries: &[Value]) -> Vec<Value> {
 
 #[test]
 fn killed_at_any_write_the_next_run_ends_it_as_if_nothing_had_happened() {
-    for (way, writes) in [("user", 5), ("group", 7)] {
-        let stage = Stage::moto();
-        let people = &FIVE[..3];
-        stage.people(people);
-        stage.plan(&format!("--attach {way}"));
-        let clean = || {
-            let (mut calls, group) = (stage.boto(), "portcullis-guard");
-            for user in people {
-                calls = calls
-                    .call("iam", "detach_user_policy", &json!({"UserName": user, "PolicyArn": stage.guard()}))
-                    .call("iam", "remove_user_from_group", &json!({"UserName": user, "GroupName": group}));
-            }
-            let calls = calls
-                .call("iam", "detach_group_policy", &json!({"GroupName": group, "PolicyArn": stage.guard()}))
-                .call("iam", "delete_group", &json!({"GroupName": group}))
-                .call("iam", "delete_policy", &json!({"PolicyArn": stage.guard()}));
-            // Some of it is there and some is not.
-            drop(calls.run());
-        };
-        let state = || {
-            let user = json!({"UserName": people[2]});
-            let calls = stage.boto().call("iam", "list_policies", &json!({"Scope": "Local"}));
-            let calls = calls.call("iam", "list_groups_for_user", &user);
-            let answers = calls.call("iam", "list_groups", &json!({})).succeed();
-            let count = |answer: &Value, name: &str| answer[name].as_array().unwrap().len();
-            (
-                stage.attached(people),
-                count(&answers[0], "Policies"),
-                count(&answers[1], "Groups"),
-                count(&answers[2], "Groups"),
-            )
-        };
-        stage.apply("--ledger undisturbed.jsonl", 0);
-        let (undisturbed, as_it_should_be) = (story(&stage.ledger("undisturbed.jsonl")), state());
-        for write in 1..=writes {
-            for after in [false, true] {
-                clean();
-                stage.mend();
-                let _ = fs::remove_file(stage.path("ledger.jsonl"));
-                let (rule, held) = On::writes().occurrences(write..=write).hold(after);
-                stage.proxy.rule(rule);
-                let run = stage.start("");
-                assert!(held.came(Duration::from_secs(30)), "{way}: there is no write {write}");
-                run.kill();
-                drop(held);
-                stage.apply("", 0);
-                assert_eq!(state(), as_it_should_be, "{way}: killed at write {write}, after it: {after}");
-                assert_eq!(story(&stage.ledger("ledger.jsonl")), undisturbed, "{way}: write {write}, after: {after}");
-                stage.program.run(["ledger", "verify", "--ledger", "ledger.jsonl"], 0);
-            }
+    killed_at_any_write("user", 5);
+}
+
+#[test]
+fn killed_at_any_write_of_the_group_way_likewise() {
+    killed_at_any_write("group", 7);
+}
+
+fn killed_at_any_write(way: &str, writes: usize) {
+    let stage = Stage::moto();
+    let people = &FIVE[..3];
+    stage.people(people);
+    stage.plan(&format!("--attach {way}"));
+    let clean = || {
+        let (mut calls, group) = (stage.boto(), "portcullis-guard");
+        for user in people {
+            calls = calls
+                .call("iam", "detach_user_policy", &json!({"UserName": user, "PolicyArn": stage.guard()}))
+                .call("iam", "remove_user_from_group", &json!({"UserName": user, "GroupName": group}));
         }
-        let (rule, held) = On::writes().occurrences(writes + 1..=writes + 1).hold(false);
-        clean();
-        stage.mend();
-        stage.proxy.rule(rule);
-        stage.apply("--ledger last.jsonl", 0);
-        assert!(!held.came(Duration::ZERO), "{way}: there are more writes than were tried");
+        let calls = calls
+            .call("iam", "detach_group_policy", &json!({"GroupName": group, "PolicyArn": stage.guard()}))
+            .call("iam", "delete_group", &json!({"GroupName": group}))
+            .call("iam", "delete_policy", &json!({"PolicyArn": stage.guard()}));
+        // Some of it is there and some is not.
+        drop(calls.run());
+    };
+    let found = || {
+        let user = json!({"UserName": people[2]});
+        let calls = stage.boto().call("iam", "list_policies", &json!({"Scope": "Local"}));
+        let calls = calls.call("iam", "list_groups_for_user", &user);
+        let answers = calls.call("iam", "list_groups", &json!({})).succeed();
+        let count = |answer: &Value, name: &str| answer[name].as_array().unwrap().len();
+        (
+            stage.attached(people),
+            count(&answers[0], "Policies"),
+            count(&answers[1], "Groups"),
+            count(&answers[2], "Groups"),
+        )
+    };
+    stage.apply("--ledger undisturbed.jsonl", 0);
+    let (undisturbed, as_it_should_be) = (story(&stage.ledger("undisturbed.jsonl")), found());
+    for write in 1..=writes {
+        for after in [false, true] {
+            clean();
+            stage.mend();
+            let _ = fs::remove_file(stage.path("ledger.jsonl"));
+            let (rule, held) = On::writes().occurrences(write..=write).hold(after);
+            stage.proxy.rule(rule);
+            let run = stage.start("");
+            assert!(held.came(Duration::from_secs(30)), "{way}: there is no write {write}");
+            run.kill();
+            drop(held);
+            stage.apply("", 0);
+            assert_eq!(found(), as_it_should_be, "{way}: killed at write {write}, after it: {after}");
+            assert_eq!(story(&stage.ledger("ledger.jsonl")), undisturbed, "{way}: write {write}, after: {after}");
+            stage.program.run(["ledger", "verify", "--ledger", "ledger.jsonl"], 0);
+        }
     }
+    let (rule, held) = On::writes().occurrences(writes + 1..=writes + 1).hold(false);
+    clean();
+    stage.mend();
+    stage.proxy.rule(rule);
+    stage.apply("--ledger last.jsonl", 0);
+    assert!(!held.came(Duration::ZERO), "{way}: there are more writes than were tried");
+}
+
+#[test]
+fn what_cannot_be_written_down_is_not_done() {
+    let stage = Stage::moto();
+    stage.people(&["ada", "bob"]);
+    stage.plan("");
+    let (rule, held) = On::action("iam", "AttachUserPolicy").first(1).hold(true);
+    stage.proxy.rule(rule);
+    let run = stage.start("");
+    assert!(held.came(Duration::from_secs(30)));
+    let before = fs::read(stage.path("ledger.jsonl")).unwrap();
+    fs::write(stage.path("ledger.jsonl"), [before.as_slice(), b"{}\n"].concat()).unwrap();
+    drop(held);
+    let output = run.finish(1);
+    assert!(output.stderr.contains("it is no longer as it was when it was read"), "{}", output.stderr);
+    assert_eq!(stage.attached(&["bob"]), [[""; 0]], "nothing after it");
+    fs::write(stage.path("ledger.jsonl"), before).unwrap();
+    let output = stage.apply("", 0);
+    assert!(output.stdout.contains("2 done"), "{}", output.stdout);
+    assert!(output.stdout.contains("found made after an interruption"), "{}", output.stdout);
+}
+
+#[test]
+fn a_guard_that_is_edited_meanwhile_is_put_on_nobody_else() {
+    let stage = Stage::moto();
+    stage.people(&["ada", "bob"]);
+    stage.plan("");
+    let (rule, held) = On::action("iam", "AttachUserPolicy").first(1).hold(true);
+    stage.proxy.rule(rule);
+    let run = stage.start("");
+    assert!(held.came(Duration::from_secs(30)));
+    let other = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"*","Resource":"*"}]}"#;
+    let version =
+        [("PolicyArn", stage.guard()), ("PolicyDocument", other.to_owned()), ("SetAsDefault", "true".to_owned())];
+    let version: Vec<(&str, &str)> = version.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    stage.iam("CreatePolicyVersion", &version);
+    drop(held);
+    let output = run.finish(5);
+    assert!(output.stdout.contains("has another document than ours"), "{}", output.stdout);
+    assert_eq!(stage.attached(&["bob"]), [[""; 0]]);
+}
+
+#[test]
+fn accounts_are_changed_beside_each_other_and_write_one_ledger() {
+    let stage = Stage::moto();
+    let accounts = ["444455556666", "555566667777"];
+    let mut calls = stage.boto();
+    for account in accounts {
+        let role = format!("arn:aws:iam::{account}:role/PortcullisScan");
+        calls = calls.call("sts", "assume_role", &json!({"RoleArn": role, "RoleSessionName": "test"}));
+    }
+    let entered: Vec<Credentials> = calls.succeed().iter().map(Credentials::from_answer).collect();
+    let mut calls = stage.boto();
+    for credentials in &entered {
+        calls = calls.signed_by(credentials).call("iam", "generate_credential_report", &json!({}));
+        for user in ["ada", "bob"] {
+            let password = json!({"UserName": user, "Password": "Correct-horse-9-battery"});
+            calls = calls.call("iam", "create_user", &json!({"UserName": user}));
+            calls = calls.call("iam", "create_login_profile", &password);
+        }
+    }
+    calls.succeed();
+    stage.plan(&format!("--accounts {}", accounts.join(",")));
+    stage.proxy.rule(On::action("sts", "AssumeRole").param("RoleArn", "arn:aws:iam::444455556666:role/Enforce").deny());
+    let output = stage.apply("--enforce-role-name Enforce", 5);
+    assert!(output.stdout.contains("2 done, 0 already, 0 failed, 2 skipped, 0 left"), "{}", output.stdout);
+    assert!(output.stdout.contains("the account could not be read: sts:AssumeRole in account 444455556666"));
+    stage.mend();
+    stage.proxy.rule(On::action("iam", "AttachUserPolicy").delay(Duration::from_millis(50)));
+    let output = stage.apply("--enforce-role-name Enforce --canary 1", 0);
+    assert!(output.stdout.contains("2 done, 2 already"), "{}", output.stdout);
+    stage.program.run(["ledger", "verify", "--ledger", "ledger.jsonl"], 0);
+    let mut calls = stage.boto();
+    for credentials in &entered {
+        calls = calls.signed_by(credentials);
+        for user in ["ada", "bob"] {
+            calls = calls.call("iam", "list_attached_user_policies", &json!({"UserName": user}));
+        }
+    }
+    let attached: Vec<Vec<String>> =
+        calls.succeed().iter().map(|answer| column(&answer["AttachedPolicies"], "PolicyArn")).collect();
+    let guard = |account: &str| vec![format!("arn:aws:iam::{account}:policy/portcullis/deny-without-mfa")];
+    let [one, other] = accounts.map(guard);
+    assert_eq!(attached, [one.clone(), one, other.clone(), other]);
 }
 
 #[test]

@@ -1,0 +1,141 @@
+//! `portcullis enforce plan`: what it proposes and whom it holds back, what it asks, and that it changes nothing.
+
+use serde_json::Value;
+
+use crate::enforce::{Stage, column, text};
+use crate::support::portcullis::Output;
+use crate::support::proxy::On;
+
+const FREE: &str = "--rules rules.yaml --no-break-glass --max-users 100 --max-percent 100";
+
+fn plan(stage: &Stage, more: &str, expected: i32) -> Output {
+    let args = format!("enforce plan --quiet {more}");
+    stage.program.run(args.split_whitespace(), expected)
+}
+
+fn json(stage: &Stage, more: &str, expected: i32) -> Value {
+    plan(stage, &format!("{FREE} --format json {more}"), expected).json()
+}
+
+/// The reasons of those held back, by user.
+fn held(plan: &Value) -> Vec<(String, String)> {
+    let all = plan["held_back"].as_array().expect("a list").iter();
+    let name = |held: &Value| text(&held["resource"]).rsplit('/').next().unwrap_or_default().to_owned();
+    all.map(|held| (name(held), text(&held["reason"]))).collect()
+}
+
+#[test]
+fn who_fails_is_proposed_with_evidence_and_proof_and_nothing_is_changed() {
+    let stage = Stage::moto();
+    stage.people(&["ann", "bob"]);
+    let plan = json(&stage, "--out p.json", 5);
+    assert_eq!(column(&plan["actions"], "resource"), [stage.arn("ann"), stage.arn("bob")]);
+    assert_eq!(plan["schema"], "portcullis/plan/v1");
+    let action = &plan["actions"][0];
+    assert_eq!(action["calls"], serde_json::json!(["iam:CreatePolicy", "iam:AttachUserPolicy"]));
+    let evidence = column(&action["evidence"], "fact");
+    assert!(evidence.contains(&"mfa_devices".to_owned()), "{evidence:?}");
+    let closed = |row: &Value| row["covered"] == row["closed"] || row["context"] == "signed in with MFA";
+    assert!(action["truth_table"].as_array().unwrap().iter().all(closed), "{}", action["truth_table"]);
+    assert_eq!(column(&plan["inputs"], "path"), ["rules.yaml"]);
+    assert_eq!(stage.writes(), [""; 0], "a plan changes nothing");
+    let file = std::fs::read_to_string(stage.path("p.json")).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&file).unwrap(), plan, "stdout and the file are one");
+    assert_eq!(json(&stage, "--exit-zero", 0)["actions"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn keys_in_use_are_shown_with_service_and_region_read_live() {
+    let stage = Stage::moto();
+    stage.people(&["ann", "bob"]);
+    stage.iam("CreateAccessKey", &[("UserName", "ann")]);
+    let used = "<GetAccessKeyLastUsedResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
+        <GetAccessKeyLastUsedResult><UserName>ann</UserName><AccessKeyLastUsed><Region>eu-west-1</Region>\
+        <LastUsedDate>NOW</LastUsedDate><ServiceName>s3</ServiceName></AccessKeyLastUsed>\
+        </GetAccessKeyLastUsedResult></GetAccessKeyLastUsedResponse>";
+    let now = jiff::Timestamp::now().to_string();
+    stage.proxy.rule(On::action("iam", "GetAccessKeyLastUsed").answer(&used.replace("NOW", &now)));
+    let plan = json(&stage, "", 5);
+    assert_eq!(held(&plan), [("ann".to_owned(), "key-in-use".to_owned())]);
+    let held_back = &plan["held_back"][0];
+    assert_eq!(held_back["offer"], "console-only");
+    let key = &held_back["keys"][0];
+    let shown = [&key["service"], &key["region"], &key["source"]].map(text);
+    assert_eq!(shown, ["s3", "eu-west-1", "iam:GetAccessKeyLastUsed"]);
+    let all = json(&stage, "--include-active-keys", 5);
+    assert_eq!(column(&all["actions"], "guard"), ["deny-without-mfa"; 2]);
+    let console = json(&stage, "--keys-in-use console-only", 5);
+    assert_eq!(column(&console["actions"], "guard"), ["deny-without-mfa-console-only", "deny-without-mfa"]);
+}
+
+#[test]
+fn what_cannot_be_read_of_a_user_holds_it_back() {
+    let stage = Stage::moto();
+    stage.people(&["ann", "bob"]);
+    for action in ["ListAccessKeys", "ListSSHPublicKeys", "ListServiceSpecificCredentials"] {
+        stage.proxy.clear();
+        stage.proxy.rule(On::action("iam", action).param("UserName", "ann").deny());
+        stage.complete();
+        let plan = json(&stage, "", 5);
+        assert_eq!(column(&plan["actions"], "resource"), [stage.arn("bob")], "{action}");
+        let why = text(&plan["held_back"][0]["detail"]);
+        assert_eq!((held(&plan).len(), why.contains(action)), (1, true), "{why}");
+    }
+    // What a scan needs of everybody counts for the whole account.
+    stage.proxy.clear();
+    stage.proxy.rule(On::action("iam", "GetLoginProfile").param("UserName", "ann").deny());
+    stage.complete();
+    let reasons: Vec<String> = held(&json(&stage, "", 0)).into_iter().map(|(_, reason)| reason).collect();
+    assert_eq!(reasons, ["account-incomplete"; 2]);
+}
+
+#[test]
+fn a_plan_is_refused_without_break_glass_and_over_a_cap() {
+    let stage = Stage::moto();
+    stage.people(&["ann", "bob", "cyd"]);
+    let refused = |more: &str, said: &str| {
+        let output = plan(&stage, &format!("--rules rules.yaml --out p.json {more}"), 1);
+        assert!(output.stderr.contains(said), "{more}: {}", output.stderr);
+        assert_eq!((output.stdout.as_str(), stage.path("p.json").exists()), ("", false));
+    };
+    refused("", "no break-glass principal is named");
+    refused("--no-break-glass", "3 of 3 console users would be acted on, and --max-percent allows 5 %");
+    refused("--no-break-glass --max-percent 100 --max-users 2", "3 users would be acted on, and --max-users allows 2");
+    let capped = "--rules rules.yaml --no-break-glass --max-users 2 --take 1 --format json";
+    let taken = plan(&stage, capped, 5).json();
+    assert_eq!(column(&taken["actions"], "resource"), [stage.arn("ann")]);
+    let glass = format!("--rules rules.yaml --max-percent 100 --break-glass {} --format json", stage.arn("c*"));
+    let plan = plan(&stage, &glass, 5).json();
+    assert_eq!(held(&plan), [("cyd".to_owned(), "break-glass".to_owned())]);
+}
+
+#[test]
+fn with_grace_nobody_is_acted_on_before_being_told() {
+    let stage = Stage::moto();
+    stage.people(&["ann"]);
+    let timed = std::fs::read_to_string(stage.path("rules.yaml")).unwrap();
+    let timed = timed.replace("    enforce: deny-without-mfa", "    enforce: deny-without-mfa\n    grace: 14d");
+    std::fs::write(stage.path("timed.yaml"), timed).unwrap();
+    let timed = "--rules timed.yaml --no-break-glass --max-percent 100 --format json --ledger l.jsonl";
+    let first = plan(&stage, timed, 0).json();
+    assert_eq!(held(&first), [("ann".to_owned(), "grace".to_owned())]);
+    let entries = stage.ledger("l.jsonl");
+    assert_eq!(column(&Value::from(entries.clone()), "kind"), ["observed"]);
+    assert_eq!(text(&entries[0]["resource"]), stage.arn("ann"));
+    plan(&stage, timed, 0);
+    assert_eq!(stage.ledger("l.jsonl").len(), 1, "what was seen before is not written again");
+    stage.iam("DeleteLoginProfile", &[("UserName", "ann")]);
+    plan(&stage, timed, 0);
+    assert_eq!(column(&Value::from(stage.ledger("l.jsonl")), "kind"), ["observed", "resolved"]);
+}
+
+#[test]
+fn without_a_rule_that_acts_there_is_nothing_to_plan() {
+    let stage = Stage::moto();
+    let output = plan(&stage, "--rules hygiene --no-break-glass", 2);
+    assert!(output.stderr.contains("none of the rules names an action"), "{}", output.stderr);
+    let file = "apiVersion: portcullis/v1\nkind: RulePack\n";
+    std::fs::write(stage.path("broken.yaml"), file).unwrap();
+    let broken = plan(&stage, "--rules broken.yaml --no-break-glass", 2);
+    assert!(broken.stderr.contains("broken.yaml:1:1: "), "{}", broken.stderr);
+}
