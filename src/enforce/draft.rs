@@ -19,8 +19,7 @@ use super::survey::{AccountSurvey, Candidate};
 
 use case::Case;
 
-/// The guard group of the group way.
-pub const GROUP: &str = "portcullis-guard";
+pub use super::guard::GROUP;
 
 /// A password that expires within this time holds its user back: the guard would deny to change it.
 pub const PASSWORD_MARGIN: SignedDuration = SignedDuration::from_hours(14 * 24);

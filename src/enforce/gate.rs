@@ -9,7 +9,7 @@ use crate::iam::guard::{PATH, Variant};
 use crate::ledger::{Effect, Entry};
 use crate::model::{Account, AttachedPolicy, Authorization, Group};
 
-use super::draft::GROUP;
+use super::guard::GROUP;
 use super::plan::{Kind, Way};
 
 /// One way in which a user is guarded.
@@ -129,7 +129,7 @@ pub fn effect(entry: &Entry, way: Way) -> Option<Effect> {
 #[cfg(test)]
 mod tests {
     use super::{Gate, gates, group_arn};
-    use crate::enforce::draft::GROUP;
+    use crate::enforce::guard::GROUP;
     use crate::iam::guard::Variant;
     use crate::model::{AttachedPolicy, Authorization, Group};
     use crate::testing::account;

@@ -5,6 +5,9 @@ use sha2::{Digest, Sha256};
 use crate::iam::guard::Variant;
 use crate::iam::{Document, DocumentError};
 
+/// The guard group of the group way.
+pub const GROUP: &str = "portcullis-guard";
+
 /// The documents of our guards, as the settings want them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Guards {

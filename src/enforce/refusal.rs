@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::guard::fingerprint;
-use super::plan::{Action, Input, Plan};
+use super::plan::{Action, Input, Kind, Plan};
 use super::{user_name, variant_of};
 use crate::model::Partition;
 use crate::model::arn::is_account_id;
@@ -180,10 +180,15 @@ pub fn terms(plan: &Plan, terms: &Terms<'_>) -> Result<(), Refusal> {
 /// What of a change does not fit together. A plan's hash says that nobody edited it, not that it was well made.
 fn misfit(plan: &Plan, action: &Action) -> Option<String> {
     let partition = Partition::of_arn(&action.resource).filter(|_| is_account_id(&action.account));
-    let user = |partition: &Partition| partition.iam_arn(&action.account, "user/");
-    let Some(partition) = partition.filter(|partition| action.resource.starts_with(&user(partition))) else {
-        return Some(format!("it is no user of account {}", action.account));
+    let is_repair = action.action == Kind::RepairGuardPolicy;
+    let (kind, what) = if is_repair { ("policy/", "policy") } else { ("user/", "user") };
+    let start = |partition: &Partition| partition.iam_arn(&action.account, kind);
+    let Some(partition) = partition.filter(|partition| action.resource.starts_with(&start(partition))) else {
+        return Some(format!("it is no {what} of account {}", action.account));
     };
+    if is_repair && action.resource != action.policy_arn {
+        return Some("it is not the policy that is repaired".to_owned());
+    }
     if user_name(&action.resource).is_empty() {
         return Some("it has no name".to_owned());
     }

@@ -82,7 +82,7 @@ pub struct Guarded {
     pub user_id: Option<String>,
     /// Every way in which it is guarded.
     pub gates: Vec<Gate>,
-    /// How many devices it has; `None` if that is not known.
+    /// How many devices it has, at least; `None` if that is not known.
     pub devices: Option<usize>,
     /// Rules that are acted on and that it fails, waived or not, or that are unknown of it.
     pub failing: Vec<String>,
@@ -149,7 +149,7 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
                 arn: user.arn.clone(),
                 user_id: user.id.clone(),
                 gates,
-                devices: user.mfa_devices.complete().map(Vec::len),
+                devices: devices(user),
                 failing: found.iter().map(|finding| finding.rule.clone()).collect(),
             });
         }
@@ -175,6 +175,12 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
         candidates,
         guarded,
     }
+}
+
+/// How many devices a user has. Of a list that is known only in part, what is known: who has one has one.
+fn devices(user: &User) -> Option<usize> {
+    let known = user.mfa_devices.value().filter(|devices| !devices.is_empty());
+    user.mfa_devices.complete().or(known).map(Vec::len)
 }
 
 /// Whether a finding makes its user one to be decided on: it fails, or may, a rule that acts and is in the mode to.
