@@ -25,9 +25,9 @@ example:
 fuzz:
     .ci/fuzz
 
-# How long judging takes
+# How long judging and deciding take
 bench:
-    cargo bench --no-default-features --bench evaluate --bench patterns
+    cargo bench --no-default-features --bench evaluate --bench patterns --bench decide
 
 # Write the generated parts of docs/ anew
 docs:

@@ -20,7 +20,7 @@ use crate::iam::wildcard::Wildcard;
 use super::axis::{Axis, Left, Set};
 
 /// How many comparisons of two patterns are made before it is given up: some ten milliseconds.
-const PATIENCE: u32 = 200_000;
+const PATIENCE: u32 = 150_000;
 
 /// Requests: those with an action that matches all of some patterns and a resource that matches all of some others.
 #[derive(Debug, Clone)]

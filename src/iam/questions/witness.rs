@@ -1,9 +1,8 @@
-//! Requests that stand for all that the policies tell apart.
+//! Requests that stand for what policies tell apart: to see what a guard changes for a user.
 //!
-//! Whether *everything* but a few actions is denied cannot be tried out action by action. It need not: policies tell
-//! actions apart by their patterns only. So for each `Allow`, one request stands for what its patterns allow and no other
-//! pattern is about, and one for what they have in common with each pattern of the `Deny` statements. A deny that leaves
-//! something open leaves one of these open.
+//! Policies tell actions apart by their patterns only. So for each `Allow`, one request stands for what its patterns allow
+//! and no other pattern is about, and one for what they have in common with each pattern of the `Deny` statements. That
+//! shows differences; it is no proof that there are none, nor that everything is denied: for that see `regions`.
 
 use std::collections::BTreeSet;
 
@@ -76,10 +75,13 @@ fn actions(allowed: &Patterns<Wildcard>, denied: &[&Wildcard]) -> BTreeSet<Strin
     let anything = Wildcard::new("*:*");
     let patterns: Vec<&Wildcard> = if allowed.except { vec![&anything] } else { allowed.patterns.iter().collect() };
     let mut found = BTreeSet::new();
+    // `*` alone is an action of some service.
+    let patterns = patterns.into_iter().map(|pattern| if pattern.matches_all() { &anything } else { pattern });
+    found.extend(patterns.clone().map(|pattern| pattern.example(RUN, ANY)));
     for pattern in patterns {
-        // `*` alone is an action of some service.
-        let pattern = if pattern.matches_all() { &anything } else { pattern };
-        found.insert(pattern.example(RUN, ANY));
+        if found.len() >= MOST {
+            break;
+        }
         found.extend(denied.iter().filter_map(|denied| common(pattern, denied)));
     }
     found
@@ -88,9 +90,11 @@ fn actions(allowed: &Patterns<Wildcard>, denied: &[&Wildcard]) -> BTreeSet<Strin
 fn resources(allowed: &Patterns<Template>, denied: &[Wildcard], context: &Context) -> BTreeSet<String> {
     let anything = vec![Wildcard::new("*")];
     let patterns = if allowed.except { anything } else { filled([allowed], context) };
-    let mut found = BTreeSet::new();
+    let mut found: BTreeSet<String> = patterns.iter().map(|pattern| pattern.example(RUN, ANY)).collect();
     for pattern in &patterns {
-        found.insert(pattern.example(RUN, ANY));
+        if found.len() >= MOST {
+            break;
+        }
         found.extend(denied.iter().filter_map(|denied| common(pattern, denied)));
     }
     found
