@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::cli::{Attach, GuardArgs, KeysInUse, PlanArgs, Sink, ViaServices, View};
 use crate::clock;
 use crate::console;
+#[cfg(feature = "aws")]
 use crate::enforce::Guards;
 use crate::enforce::draft::{Bounds, Draft, Live};
 use crate::enforce::grace::Calendar;
@@ -189,7 +190,7 @@ fn settings(args: &PlanArgs) -> Result<Settings, Failure> {
 /// # Errors
 ///
 /// If the user's own guard is not right.
-#[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "what a snapshot does not need"))]
+#[cfg(feature = "aws")]
 pub(super) fn guards(guard: &GuardArgs) -> Result<Guards, Failure> {
     let via_services = guard.via_services == ViaServices::Allow;
     Ok(match own_document(guard)? {

@@ -123,7 +123,8 @@ impl Run {
         if let Some(Err(why)) = site.prepared.get(&key) {
             return self.skip(one, why.clone()).await.map(Some);
         }
-        let drift = Box::pin(actions::drift(self.task(site, one))).await;
+        // Drift is what a repair is for.
+        let drift = if one.act.is_about_user() { Box::pin(actions::drift(self.task(site, one))).await } else { None };
         let why = match drift {
             Some(why) => Some(why),
             None => self.objection(site, one).await,

@@ -308,3 +308,27 @@ fn a_plan_says_the_same_however_its_accounts_come_in() {
     assert_eq!(forth, back);
     assert!(days_ago(0).is_some());
 }
+
+#[test]
+fn an_edited_guard_is_repaired_on_request_and_bounded_by_no_cap() {
+    let mut facts = with_users(vec![failing("ann"), failing("bob")]);
+    let arn = Variant::ConsoleOnly.arn(facts.account.partition.as_str(), &facts.account.id);
+    let mut edited = policy("deny-without-mfa-console-only", r#"{"Version":"2012-10-17","Statement":[]}"#);
+    edited.arn.clone_from(&arn);
+    edited.default_version = "v3".to_owned();
+    facts.policies.value_mut().unwrap().push(edited);
+    let kinds = |draft: &Draft| draft.actions.iter().map(|action| action.action).collect::<Vec<_>>();
+    let asked = Asked { repair: false, ..Asked::default() };
+    assert_eq!(kinds(&drafted(&[facts.clone()], &asked)), [Kind::AttachUserPolicy; 2]);
+    let asked = Asked { repair: true, take: Some(1), ..Asked::default() };
+    let draft = drafted(&[facts.clone()], &asked);
+    assert_eq!(kinds(&draft), [Kind::AttachUserPolicy, Kind::RepairGuardPolicy]);
+    assert_eq!((draft.limits.proposed, draft.limits.taken), (2, Some(1)));
+    let repair = &draft.actions[1];
+    assert_eq!((&repair.resource, &repair.policy_arn), (&arn, &arn));
+    assert_eq!(repair.expects.default_version.as_deref(), Some("v3"));
+    let asked = Asked { repair: true, allowed: vec!["999999999999".to_owned()], ..Asked::default() };
+    let draft = drafted(&[facts], &asked);
+    assert_eq!(draft.actions, []);
+    assert!(draft.held_back.iter().any(|held| held.resource == arn && held.reason == Reason::AccountNotAllowed));
+}
