@@ -15,6 +15,9 @@ use super::policy::TrustPolicy;
 const WITHOUT_MFA: [MfaContext; 2] = [MfaContext::LongTermKey, MfaContext::ConsoleWithoutMfa];
 const ANY_WAY: [MfaContext; 3] = [MfaContext::LongTermKey, MfaContext::ConsoleWithoutMfa, MfaContext::WithMfa];
 
+/// How many conditions on who calls are looked at two at a time; of more, each by itself.
+const PAIRED: usize = 8;
+
 /// A character that no name has: it stands for a name that a trust policy does not mention.
 const SOMEBODY: char = '\u{e001}';
 /// Accounts that stand for one that a trust policy does not mention.
@@ -87,7 +90,7 @@ impl TrustPolicy {
             for (index, one) in about.iter().enumerate() {
                 all.extend(one.common(&users, SOMEBODY));
                 // Two conditions may have to be met at once.
-                let others = about.iter().skip(index + 1);
+                let others = about.iter().take(PAIRED).skip(index + 1);
                 all.extend(others.filter_map(|other| one.common(other, SOMEBODY)).filter(|arn| users.matches(arn)));
             }
         }
