@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::iam::context::Context;
-use crate::iam::mfa::MfaContext;
+use crate::iam::mfa::{MfaContext, PRESENT, VIA_SERVICE};
 use crate::iam::request::Request;
 use crate::iam::wildcard::Wildcard;
 
@@ -56,10 +56,10 @@ impl TrustPolicy {
 
     fn lets_in(&self, caller: &CallerIdentity, ways: &[MfaContext]) -> Option<bool> {
         any(ways.iter(), |way| {
-            let mut known = way.keys().or(caller.keys()).without("sts:ExternalId");
+            let mut known = keys_of(*way).or(caller.keys()).without("sts:ExternalId");
             // A value with a variable may stand for any ARN.
             if self.callers().any(|value| value.contains("${")) {
-                known = way.keys().without("sts:ExternalId");
+                known = keys_of(*way).without("sts:ExternalId");
             }
             let request = Request::new("sts:AssumeRole", "*").with_context(known.or(Context::open()));
             self.may_let_in(caller, &request)
@@ -85,8 +85,8 @@ impl TrustPolicy {
                 format!("{before}{name}")
             }));
             let users = Wildcard::new(&format!("{before}?*"));
-            let about: Vec<Wildcard> =
-                self.callers().filter(|value| value.contains([':', '*'])).map(Wildcard::new).collect();
+            let about = self.callers().filter(|value| value.contains([':', '*']));
+            let about: Vec<Wildcard> = about.map(|value| Wildcard::new(&in_account(value, account))).collect();
             for (index, one) in about.iter().enumerate() {
                 all.extend(one.common(&users, SOMEBODY));
                 // Two conditions may have to be met at once.
@@ -100,6 +100,25 @@ impl TrustPolicy {
     fn callers(&self) -> impl Iterator<Item = &str> {
         self.statements.iter().flat_map(|statement| statement.callers.iter().map(AsRef::as_ref))
     }
+}
+
+/// What is known of MFA; how long ago a code was given is not said.
+fn keys_of(way: MfaContext) -> Context {
+    match way {
+        MfaContext::WithMfa => Context::new().with(PRESENT, "true").with(VIA_SERVICE, "false"),
+        _ => way.keys(),
+    }
+}
+
+/// A pattern of ARNs, of those in `account` only if it has their fields.
+fn in_account(pattern: &str, account: &str) -> String {
+    let mut fields: Vec<&str> = pattern.splitn(6, ':').collect();
+    if let [_, _, _, _, field, _] = fields.as_mut_slice()
+        && Wildcard::new(field).matches(account)
+    {
+        *field = account;
+    }
+    fields.join(":")
 }
 
 /// Whether it holds of one of them; `None` if it is known of none and not known of some.
