@@ -199,7 +199,7 @@ impl Record for () {
 
 /// Everything that a decision tells.
 #[derive(Debug, Default)]
-struct Trail {
+pub(super) struct Trail {
     denies: Vec<StatementRef>,
     allows: Vec<StatementRef>,
     doubts: Vec<Doubt>,
@@ -212,16 +212,8 @@ impl Record for Trail {
     fn judge(&mut self, policy: &Policy, index: usize, statement: &Statement, request: &Request) -> Truth {
         let mut log = Log::default();
         let truth = statement.matches(request, &mut log);
-        for key in &log.missing {
-            self.missing.missing(key);
-        }
-        let place = || StatementRef { policy: policy.shared_name(), sid: statement.sid.clone(), index };
-        match (truth, statement.effect) {
-            (Truth::No, _) => {}
-            (Truth::Unknown, _) => push_new(&mut self.doubts, Doubt { statement: place(), reasons: log.unknown }),
-            (Truth::Yes, Effect::Deny) => push_new(&mut self.denies, place()),
-            (Truth::Yes, Effect::Allow) => push_new(&mut self.allows, place()),
-        }
+        let place = StatementRef { policy: policy.shared_name(), sid: statement.sid.clone(), index };
+        self.note(truth, statement.effect, place, log);
         truth
     }
 
@@ -239,7 +231,20 @@ fn push_new<T: PartialEq>(list: &mut Vec<T>, new: T) {
 }
 
 impl Trail {
-    fn into_decision(self, (verdict, limited_by): (Verdict, Option<Layer>)) -> Decision {
+    /// Keeps how far the statement at `place` was about the request, and what was met on the way.
+    pub(super) fn note(&mut self, truth: Truth, effect: Effect, place: StatementRef, log: Log) {
+        for key in &log.missing {
+            self.missing.missing(key);
+        }
+        match (truth, effect) {
+            (Truth::No, _) => {}
+            (Truth::Unknown, _) => push_new(&mut self.doubts, Doubt { statement: place, reasons: log.unknown }),
+            (Truth::Yes, Effect::Deny) => push_new(&mut self.denies, place),
+            (Truth::Yes, Effect::Allow) => push_new(&mut self.allows, place),
+        }
+    }
+
+    pub(super) fn into_decision(self, (verdict, limited_by): (Verdict, Option<Layer>)) -> Decision {
         let (matched, unknown) = match verdict {
             Verdict::ExplicitDeny => (self.denies, Vec::new()),
             Verdict::Allowed => (self.allows, Vec::new()),

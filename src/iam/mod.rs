@@ -37,5 +37,5 @@ pub use mfa::MfaContext;
 pub use parse::{DocumentError, Strictness};
 pub use policy::Policy;
 pub use request::Request;
-pub use trust::TrustKinds;
+pub use trust::{CallerIdentity, TrustKinds, TrustPolicy};
 pub use wildcard::Wildcard;

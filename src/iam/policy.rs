@@ -201,7 +201,7 @@ impl Statement {
 }
 
 impl<T> Patterns<T> {
-    fn new(elements: &Elements, compile: impl Fn(&str) -> T) -> Self {
+    pub(super) fn new(elements: &Elements, compile: impl Fn(&str) -> T) -> Self {
         let (list, except) = match elements {
             Elements::Listed(list) => (list, false),
             Elements::Except(list) => (list, true),
@@ -253,7 +253,7 @@ fn completed(resource: &str, variables: bool) -> Cow<'_, str> {
 }
 
 /// What is wrong with the document as a whole.
-fn fault_of(document: &Document) -> Option<Box<str>> {
+pub(super) fn fault_of(document: &Document) -> Option<Box<str>> {
     match document.version.as_deref() {
         None | Some("2012-10-17" | "2008-10-17") => {}
         Some(other) => return Some(format!("`{other}` is no version of the policy language").into()),
@@ -272,7 +272,7 @@ fn fault_of_statement(statement: &Written) -> Option<Box<str>> {
     statement.resource.is_none().then(|| "it has neither `Resource` nor `NotResource`".into())
 }
 
-fn unknown_element(name: &str) -> Box<str> {
+pub(super) fn unknown_element(name: &str) -> Box<str> {
     format!("the policy language has no element `{name}`").into()
 }
 

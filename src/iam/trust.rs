@@ -1,5 +1,15 @@
 //! Who may assume a role, told by its trust policy.
 
+mod caller;
+mod named;
+mod policy;
+#[cfg(test)]
+mod table;
+mod users;
+
+pub use caller::CallerIdentity;
+pub use policy::{TRUST_ACTIONS, TrustPolicy};
+
 use super::document::{Document, Effect, Principal};
 
 /// Web identity providers that a trust policy names without an ARN

@@ -9,7 +9,7 @@ mod tests;
 use std::collections::HashMap;
 
 use crate::iam::questions::Administrator;
-use crate::iam::{Document, Statement};
+use crate::iam::{Document, Statement, TrustPolicy};
 use crate::model::{AccountFacts, Authorization, Fact, Gap, GapKind, Group, InlinePolicy, ManagedPolicy, Role, User};
 
 use crate::principals::{self, AccountPolicies};
@@ -32,7 +32,7 @@ pub struct AccountIndex {
     aws_policies: Part<String>,
     members: Vec<i64>,
     members_missing: bool,
-    trust: Vec<Result<Vec<Statement>, Missing>>,
+    trust: Vec<Result<Document, Missing>>,
     policies: Vec<Result<Document, Missing>>,
     user_inline: Vec<Part<Statement>>,
     group_inline: Vec<Part<Statement>>,
@@ -121,7 +121,7 @@ impl AccountIndex {
             roles.iter().map(|role| told(compiled.of_role(role).administrator(&role.arn, []))).collect();
         index.role_inline = roles.iter().map(|role| inline(&role.inline_policies)).collect();
         index.policy_admins = managed.iter().map(|policy| told(compiled.grants_admin(&policy.arn))).collect();
-        let trust = |role: &Role| document(role.trust_policy.as_deref()).map(|document| document.statements);
+        let trust = |role: &Role| document(role.trust_policy.as_deref());
         index.trust = roles.iter().map(trust).collect();
         index.policies = parsed.into_iter().map(|parsed| parsed.map_err(Missing::because)).collect();
         index.compiled = compiled;
@@ -218,8 +218,28 @@ impl AccountIndex {
     ///
     /// If the document is missing or malformed.
     pub fn trust_statements(&self, at: usize) -> Result<&[Statement], Unknown<'_>> {
+        self.trust(at).map(|document| document.statements.as_slice())
+    }
+
+    /// Whether the trust policy of the role at `at`, which is `role`, lets IAM users assume it without an external id: also
+    /// without MFA, or at all.
+    ///
+    /// # Errors
+    ///
+    /// If the document is missing or malformed, or that depends on what cannot be evaluated.
+    pub fn users_may_assume(&self, at: usize, role: &Role, without_mfa: bool) -> Result<bool, Unknown<'_>> {
+        let policy = TrustPolicy::new("trust policy", self.trust(at)?);
+        let answer = match without_mfa {
+            true => policy.users_may_assume_without_mfa(&role.arn),
+            false => policy.users_may_assume(&role.arn),
+        };
+        let reason = "it depends on a statement of the trust policy that cannot be evaluated";
+        answer.ok_or(Unknown { kind: GapKind::NotInAnswer, source: AUTHORIZATION, reason })
+    }
+
+    fn trust(&self, at: usize) -> Result<&Document, Unknown<'_>> {
         match self.trust.get(at) {
-            Some(Ok(statements)) => Ok(statements),
+            Some(Ok(document)) => Ok(document),
             Some(Err(missing)) => Err(missing.unknown()),
             None => Err(nowhere()),
         }
