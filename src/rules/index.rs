@@ -229,9 +229,10 @@ impl AccountIndex {
     /// If the document is missing or malformed, or that depends on what cannot be evaluated.
     pub fn users_may_assume(&self, at: usize, role: &Role, without_mfa: bool) -> Result<bool, Unknown<'_>> {
         let policy = TrustPolicy::new("trust policy", self.trust(at)?);
-        let answer = match without_mfa {
-            true => policy.users_may_assume_without_mfa(&role.arn),
-            false => policy.users_may_assume(&role.arn),
+        let answer = if without_mfa {
+            policy.users_may_assume_without_mfa(&role.arn)
+        } else {
+            policy.users_may_assume(&role.arn)
         };
         let reason = "it depends on a statement of the trust policy that cannot be evaluated";
         answer.ok_or(Unknown { kind: GapKind::NotInAnswer, source: AUTHORIZATION, reason })

@@ -51,7 +51,8 @@ impl CallerIdentity {
                 Kind::Session { account, role: last(name).into(), session: None }
             }
             ("sts", Some(("assumed-role", session))) => {
-                let (role, session) = session.split_once('/').filter(|(role, name)| *role != "" && *name != "")?;
+                let (role, session) =
+                    session.split_once('/').filter(|(role, name)| !role.is_empty() && !name.is_empty())?;
                 Kind::Session { account, role: role.into(), session: Some(session.into()) }
             }
             ("sts", Some(("federated-user", name))) if !name.is_empty() => Kind::FederatedUser(account),

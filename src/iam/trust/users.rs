@@ -133,3 +133,6 @@ fn any<T>(all: impl Iterator<Item = T>, mut holds: impl FnMut(T) -> Option<bool>
     }
     known.then_some(false)
 }
+
+#[cfg(test)]
+mod tests;

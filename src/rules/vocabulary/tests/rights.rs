@@ -69,7 +69,9 @@ fn documents_that_cannot_be_read_are_unknown_not_empty() {
         in_account(&facts, |view| {
             let role = Subject::Role(view, 0, &facts.roles.value().unwrap()[0]);
             let policy = Subject::Policy(view, 0, &facts.policies.value().unwrap()[0]);
-            assert_eq!(read(Kind::Target(Target::Role), "trust_statements", role), UNKNOWN, "{document:?}");
+            for fact in ["trust_statements", "users_may_assume", "users_may_assume_without_mfa"] {
+                assert_eq!(read(Kind::Target(Target::Role), fact, role), UNKNOWN, "{fact} {document:?}");
+            }
             assert_eq!(read(Kind::Target(Target::Policy), "statements", policy), UNKNOWN, "{document:?}");
         });
     }
