@@ -1,5 +1,6 @@
 //! The command line: types only. What a flag means is documented here and nowhere else; what it does, in `commands`.
 
+mod deploy;
 mod enforce;
 mod ledger;
 mod values;
@@ -16,6 +17,7 @@ use crate::yaml::{Diagnostic, SourceFile};
 
 mod simulate;
 
+pub use deploy::{DeployArgs, Role};
 pub use enforce::{
     AfterEnrolment, AllowArgs, AnnounceArgs, ApplyArgs, ApplyLimitArgs, Attach, EnforceCommand, EnforceRoleArgs,
     GuardArgs, KeysInUse, PlanArgs, PlanLimitArgs, PlanViewArgs, ReleaseArgs, RevertArgs, RunArgs, StatusArgs,
@@ -93,6 +95,9 @@ pub enum Command {
     /// Every action is decided for every resource. Policies of resources, resource control policies and session policies
     /// are not known here. Exits with 0 whatever is decided.
     Simulate(Box<SimulateArgs>),
+    /// Print the roles and policies to install, each with the permissions that its calls need and no others
+    #[cfg(feature = "aws")]
+    Deploy(DeployArgs),
 }
 
 /// Subcommands of `rules`.

@@ -2,6 +2,8 @@
 //!
 //! A command gathers its inputs, calls the modules that do the work, and says how it ended; it judges nothing itself.
 
+#[cfg(feature = "aws")]
+mod deploy;
 mod enforce;
 mod exit;
 #[cfg(feature = "aws")]
@@ -40,5 +42,7 @@ pub fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
         Command::Ledger(command) => ledger::run(command),
         Command::Simulate(args) if !args.lint.is_empty() => lint::run(args, cli.error_format == "json"),
         Command::Simulate(args) => simulate::run(args),
+        #[cfg(feature = "aws")]
+        Command::Deploy(args) => deploy::run(args),
     }
 }
