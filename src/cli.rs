@@ -96,7 +96,6 @@ pub enum Command {
     /// are not known here. Exits with 0 whatever is decided.
     Simulate(Box<SimulateArgs>),
     /// Print the roles and policies to install, each with the permissions that its calls need and no others
-    #[cfg(feature = "aws")]
     Deploy(DeployArgs),
 }
 

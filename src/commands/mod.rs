@@ -44,5 +44,10 @@ pub fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
         Command::Simulate(args) => simulate::run(args),
         #[cfg(feature = "aws")]
         Command::Deploy(args) => deploy::run(args),
+        #[cfg(not(feature = "aws"))]
+        Command::Deploy(_) => Err(Failure::Run {
+            message: "this build of portcullis was made without AWS, and does not know its calls".to_owned(),
+            help: Some("build with the `aws` feature".to_owned()),
+        }),
     }
 }
