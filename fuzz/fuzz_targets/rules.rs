@@ -14,13 +14,13 @@ fuzz_target!(|text: &str| {
         }
         Err(problems) => {
             assert!(!problems.is_empty());
-            render(&problems, false);
+            drop(render(&problems, false));
             load(&[portcullis::rules::builtin::pack("baseline").expect("built in")]).expect("right")
         }
     };
     let now = "2026-01-01T00:00:00Z".parse().expect("a moment");
     if let Err(problems) = waiver::load(std::slice::from_ref(&source), now, 365) {
-        render(&problems, false);
+        drop(render(&problems, false));
     }
     match cases::load(&source, &set) {
         Ok(suite) => drop(cases::run(&suite, &set)),
