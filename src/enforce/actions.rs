@@ -13,9 +13,9 @@ use crate::iam::guard::Variant;
 use crate::ledger::LedgerError;
 
 use super::check::Facts;
-use super::journal::Journal;
 use super::plan::{Action, Kind};
 use super::site::Site;
+use crate::journal::Journal;
 
 /// An asynchronous answer.
 pub type Doing<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -21,9 +21,9 @@ use crate::iam::{Document, Policy};
 use crate::ledger::{LedgerError, Outcome};
 use crate::model::{Account, Partition};
 
-use super::journal::Journal;
 use super::plan::{Action, Kind, Plan};
 use super::site::Site;
+use crate::journal::Journal;
 
 /// The waiver in force for a user of an account at a moment, for people.
 pub type Waived = Arc<dyn Fn(&str, &str, Timestamp) -> Option<String> + Send + Sync>;

@@ -8,10 +8,10 @@ use std::time::Duration;
 use crate::aws::{Hub, WriteRole, session_name};
 use crate::cli::{AwsArgs, EnforceRoleArgs, LedgerArgs};
 use crate::console;
-use crate::enforce::journal::Journal;
 use crate::enforce::step::Step;
 use crate::enforce::undo::{self, Context, Done, Undone};
 use crate::enforce::wait::PATIENCE;
+use crate::journal::Journal;
 use crate::ledger::Outcome;
 use crate::model::untrusted::Untrusted;
 

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::aws::{AwsError, NewPolicy, Outcome};
 use crate::enforce::guard::{fingerprint, same};
-use crate::enforce::journal::{Change, Past, Told};
 use crate::enforce::wait::Waits;
+use crate::journal::{Change, Past, Told};
 use crate::ledger;
 use crate::model::Tag;
 

@@ -7,11 +7,11 @@ use crate::enforce::actions::{self, Act, Task};
 use crate::enforce::check::sorted;
 use crate::enforce::draft::GROUP;
 use crate::enforce::gate::{Gate, group_arn};
-use crate::enforce::journal::Told;
 use crate::enforce::plan::{Action, Expectation, Kind};
 use crate::enforce::site::Site;
 use crate::enforce::user_name;
 use crate::enforce::wait::Waits;
+use crate::journal::Told;
 use crate::ledger::{LedgerError, Outcome};
 
 use super::{Done, Run, Step, change, other_user};

@@ -1,0 +1,1 @@
+//! A new IAM user who is guarded before a password exists.
