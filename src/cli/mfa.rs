@@ -110,8 +110,8 @@ pub struct EnrollArgs {
     /// Name of the virtual device [default: USER-DATE-TIME, so that no leftover is in the way]
     #[arg(long, value_name = "NAME", value_parser = device_name)]
     pub device_name: Option<String>,
-    /// Serial number of the hardware token
-    #[arg(long, value_name = "SERIAL", required_if_eq("device", "hardware"))]
+    /// Serial number of the hardware token, or of a virtual device that exists and that nobody has
+    #[arg(long, value_name = "SERIAL", required_if_eq("device", "hardware"), conflicts_with_all = ["device_name", "show_secret", "qr_png"])]
     pub serial: Option<String>,
     /// Show the secret that the QR code holds too, in groups of four, for apps that cannot scan
     #[arg(long)]

@@ -9,6 +9,9 @@
 
 pub mod advice;
 pub mod codes;
+pub mod device;
+pub mod enable;
+pub mod passkey;
 pub mod person;
 pub mod qr;
 pub mod record;
@@ -18,6 +21,6 @@ pub mod whose;
 pub use advice::Situation;
 pub use codes::{Pair, Wrong};
 pub use person::Person;
-pub use record::Book;
+pub use record::{Book, Trouble};
 pub use seed::Seed;
 pub use whose::{Acting, Whose};
