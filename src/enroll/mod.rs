@@ -16,6 +16,7 @@ pub mod person;
 pub mod qr;
 pub mod record;
 pub mod seed;
+pub mod verify;
 pub mod whose;
 
 pub use advice::Situation;
@@ -23,4 +24,5 @@ pub use codes::{Pair, Wrong};
 pub use person::Person;
 pub use record::{Book, Trouble};
 pub use seed::Seed;
+pub use verify::{Codes, Unproved, Wanted, verify};
 pub use whose::{Acting, Whose};
