@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::aws::{Hub, Reader, Settings, Writer, session_name};
+use crate::aws::{Hub, Keys, Reader, Settings, Writer, session_name};
 use crate::cli::ConnectArgs;
 use crate::clock;
 use crate::console;
@@ -15,6 +15,7 @@ use crate::model::untrusted::Untrusted;
 use super::super::exit::Failure;
 
 /// AWS, and for whom.
+#[derive(Clone)]
 pub(crate) struct Desk {
     /// The caller's account.
     pub(crate) hub: Hub,
@@ -26,8 +27,6 @@ pub(crate) struct Desk {
     pub(crate) whose: Whose,
     /// Where changes are written down.
     pub(crate) book: Book,
-    /// The id of this run.
-    pub(crate) run_id: String,
 }
 
 impl Desk {
@@ -51,7 +50,17 @@ impl Desk {
             Some(path) => Book::kept(journal(path, &run_id, &hub.caller().arn)?),
             None => Book::default(),
         };
-        Ok(Self { reader: hub.own(), writer: hub.own_writer(), hub, whose, book, run_id })
+        Ok(Self { reader: hub.own(), writer: hub.own_writer(), hub, whose, book })
+    }
+
+    /// The same, signed by other credentials of the same user.
+    ///
+    /// # Errors
+    ///
+    /// If AWS does not take them.
+    pub(crate) async fn signed_by(self, keys: Keys) -> Result<Self, Failure> {
+        let hub = self.hub.signed_by(keys).await.map_err(|error| Failure::aws(&error))?;
+        Ok(Self { reader: hub.own(), writer: hub.own_writer(), hub, ..self })
     }
 
     /// The account's id.

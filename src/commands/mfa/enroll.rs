@@ -7,13 +7,14 @@ mod passkey;
 mod picture;
 mod totp;
 
+use std::collections::BTreeSet;
+
 use crate::aws::ErrorKind;
 use crate::cli::{DeviceKind, EnrollArgs};
 use crate::enroll::Situation;
 use crate::enroll::advice::MOST_DEVICES;
 use crate::enroll::codes::Pair;
 use crate::enroll::enable::{self, Source};
-use crate::model::MfaDevice;
 use crate::model::untrusted::Untrusted;
 
 use super::super::exit::{ExitStatus, Failure};
@@ -37,15 +38,15 @@ pub(super) fn run(args: &EnrollArgs) -> Result<ExitStatus, Failure> {
 /// What a run knows when it begins.
 struct Start {
     desk: Desk,
-    /// The devices that the user has.
-    devices: Vec<MfaDevice>,
+    /// How many devices the user has.
+    devices: usize,
     /// Whether the caller's credentials are those of a session.
     session: bool,
 }
 
 impl Start {
     fn situation(&self) -> Situation<'_> {
-        Situation { whose: &self.desk.whose, devices: self.devices.len(), session: self.session }
+        Situation { whose: &self.desk.whose, devices: self.devices, session: self.session }
     }
 }
 
@@ -55,11 +56,11 @@ async fn enroll(args: &EnrollArgs, given: Option<Pair>) -> Result<ExitStatus, Fa
     let mut person = Terminal::default();
     let told = desk.whose.told(desk.hub.caller());
     person.tell(&format!("Enrolling a device {}.\n", Untrusted(&told)));
-    let start = look(desk).await?;
+    let (start, before) = look(desk).await?;
     let (book, user) = (start.desk.book.clone(), start.desk.whose.user.clone());
     book.started(&format!("mfa enroll {user}")).await.map_err(|error| Failure::ledger(&error))?;
     let result = match args.device {
-        DeviceKind::Passkey => passkey::enroll(&start, &mut person).await,
+        DeviceKind::Passkey => passkey::enroll(&start, &before, &mut person).await,
         DeviceKind::Virtual | DeviceKind::Hardware => {
             totp::enroll(&start, args, source(args, given), &mut person).await
         }
@@ -79,8 +80,8 @@ fn source(args: &EnrollArgs, given: Option<Pair>) -> Source {
     }
 }
 
-/// Looks at what is there before anything is made.
-async fn look(desk: Desk) -> Result<Start, Failure> {
+/// Looks at what is there before anything is made: the serial numbers of the devices that the user has.
+async fn look(desk: Desk) -> Result<(Start, BTreeSet<String>), Failure> {
     let session = desk.hub.signs_with_session().await.map_err(|error| Failure::aws(&error))?;
     let user = desk.whose.user.clone();
     let devices = match desk.reader.mfa_devices(&user).await {
@@ -101,5 +102,6 @@ async fn look(desk: Desk) -> Result<Start, Failure> {
             help: Some(format!("take one away first: `portcullis mfa status {user}` shows them")),
         });
     }
-    Ok(Start { desk, devices, session })
+    let start = Start { desk, devices: devices.len(), session };
+    Ok((start, devices.into_iter().map(|device| device.serial).collect()))
 }

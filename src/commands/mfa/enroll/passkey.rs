@@ -20,18 +20,21 @@ const PATIENCE: Duration = Duration::from_mins(15);
 /// # Errors
 ///
 /// If none appears in time, or the devices can no longer be read.
-pub(super) async fn enroll(start: &Start, person: &mut Terminal) -> Result<ExitStatus, Failure> {
+pub(super) async fn enroll(
+    start: &Start,
+    before: &BTreeSet<String>,
+    person: &mut Terminal,
+) -> Result<ExitStatus, Failure> {
     let (desk, user) = (&start.desk, start.desk.whose.user.as_str());
     person.tell(&steps(user, desk.account(), &desk.hub.caller().partition));
     person.tell("Waiting for the device to appear (Ctrl-C ends this and changes nothing) …\n");
-    let before: BTreeSet<String> = start.devices.iter().map(|device| device.serial.clone()).collect();
     let found = tokio::select! {
         biased;
         () = interrupted() => {
             let help = Some("what you do in the console stays; `portcullis mfa status` shows it".to_owned());
             return Err(Failure::Undone { message: "interrupted before the device appeared".to_owned(), help });
         }
-        found = wait(&desk.reader, user, &before, PATIENCE) => found,
+        found = wait(&desk.reader, user, before, PATIENCE) => found,
     };
     let found = found
         .map_err(|error| Failure::Undone { help: start.situation().advice(&error), message: error.to_string() })?;

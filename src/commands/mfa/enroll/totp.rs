@@ -1,13 +1,16 @@
 //! Authenticator apps and tokens: a device is made or named, and enabled by two codes.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::cli::{DeviceKind, EnrollArgs};
 use crate::clock;
+use crate::enroll::advice::MOST_DEVICES;
 use crate::enroll::device::{Fresh, Maker, NotMade, Remains};
 use crate::enroll::enable::{Enabling, NotEnabled, Source};
 use crate::enroll::person::is_yes;
 use crate::enroll::qr::{Picture, uri};
+use crate::enroll::verify::{Codes, JUST_ENABLED, Wanted, verify};
 use crate::enroll::{Acting, Pair, Person, Seed, Trouble};
 use crate::model::untrusted::Untrusted;
 
@@ -16,6 +19,9 @@ use super::super::super::live::interrupted;
 use super::super::Terminal;
 use super::{Start, picture};
 
+/// How long the session lasts in which another device is enrolled.
+const SESSION: Duration = Duration::from_mins(15);
+
 /// What this run has made so far, to be taken back if it does not get to its end.
 #[derive(Default)]
 struct Made {
@@ -23,6 +29,13 @@ struct Made {
     device: Option<String>,
     /// The picture of its secret.
     picture: Option<PathBuf>,
+}
+
+/// A device that the user now has.
+struct Enabled {
+    serial: String,
+    /// The step of the last code that is spent, where it is known.
+    step: Option<u64>,
 }
 
 /// Enrolls a device, and another one if that is wished.
@@ -36,22 +49,51 @@ pub(super) async fn enroll(
     source: Source,
     person: &mut Terminal,
 ) -> Result<ExitStatus, Failure> {
-    if start.situation().devices > 0 && start.desk.whose.acting == Acting::Oneself && !start.session {
+    if start.devices > 0 && start.desk.whose.acting == Acting::Oneself && !start.session {
         person.tell(
             "You have a device already, and AWS takes another from you only when you are signed in with MFA: if it refuses, \
              use `portcullis mfa session` first.\n",
         );
     }
-    one(start, args, &source, args.qr_png.clone(), person).await?;
-    let mut another = args.qr_png.is_none() && args.device == DeviceKind::Virtual && matches!(source, Source::Lines);
-    while another && start.desk.whose.acting == Acting::Administrator {
-        let answer = person.ask("Enroll a backup device too? [y/N] ").await.map_err(|error| Failure::run(&error))?;
-        another = is_yes(answer.as_ref());
-        if another {
-            one(start, args, &source, None, person).await?;
+    let mut enabled = one(start, args, &source, args.qr_png.clone(), person).await?;
+    let may_ask = args.qr_png.is_none() && args.device == DeviceKind::Virtual && matches!(source, Source::Lines);
+    let mut with_mfa = None;
+    for devices in start.devices + 1..MOST_DEVICES {
+        if !may_ask || !is_wished(person).await? {
+            break;
         }
+        let again = match with_mfa.take() {
+            Some(again) => again,
+            None => signed_in(start, &enabled, person).await?,
+        };
+        let again = Start { devices, ..again };
+        enabled = one(&again, args, &source, None, person).await?;
+        with_mfa = Some(again);
     }
     Ok(ExitStatus::Clean)
+}
+
+async fn is_wished(person: &mut Terminal) -> Result<bool, Failure> {
+    let answer = person.ask("Enroll a backup device too? [y/N] ").await.map_err(|error| Failure::run(&error))?;
+    Ok(is_yes(answer.as_ref()))
+}
+
+/// The same start for another device. AWS takes it from a user who has one only when signed in with it.
+async fn signed_in(start: &Start, enabled: &Enabled, person: &mut Terminal) -> Result<Start, Failure> {
+    let (desk, session) = (start.desk.clone(), start.session);
+    if desk.whose.acting == Acting::Administrator || session {
+        return Ok(Start { desk, session, devices: 0 });
+    }
+    person.tell("AWS takes another device from you only when you are signed in with this one.\n");
+    let wanted = Wanted { serial: &enabled.serial, lasting: Some(SESSION), spent: enabled.step, tries: JUST_ENABLED };
+    let opened = tokio::select! {
+        biased;
+        () = interrupted() => return Err(Failure::Undone { message: "interrupted".to_owned(), help: None }),
+        opened = verify(&desk.hub, &wanted, Codes::Asked, person) => opened,
+    };
+    let keys = opened.map_err(|error| Failure::Undone { help: error.help(), message: error.to_string() })?;
+    let desk = desk.signed_by(keys).await?;
+    Ok(Start { desk, session: true, devices: 0 })
 }
 
 /// Enrolls one device, and takes back what was made if that does not succeed.
@@ -61,7 +103,7 @@ async fn one(
     source: &Source,
     png: Option<PathBuf>,
     person: &mut Terminal,
-) -> Result<(), Failure> {
+) -> Result<Enabled, Failure> {
     let mut made = Made::default();
     let done = tokio::select! {
         biased;
@@ -69,15 +111,15 @@ async fn one(
         done = steps(start, args, source, png, &mut made, person) => done,
     };
     match done {
-        Ok(serial) => {
-            tell_the_end(start, &serial, made.picture, person);
-            Ok(())
+        Ok(enabled) => {
+            tell_the_end(start, &enabled.serial, made.picture, person);
+            Ok(enabled)
         }
         Err(failure) => Err(take_back(start, made, failure, person).await),
     }
 }
 
-/// From nothing to an enabled device: its serial number.
+/// From nothing to an enabled device.
 async fn steps(
     start: &Start,
     args: &EnrollArgs,
@@ -85,7 +127,7 @@ async fn steps(
     png: Option<PathBuf>,
     made: &mut Made,
     person: &mut Terminal,
-) -> Result<String, Failure> {
+) -> Result<Enabled, Failure> {
     let fresh = match &args.serial {
         Some(_) => None,
         None => Some(make(start, args, made, person).await?),
@@ -96,12 +138,11 @@ async fn steps(
         hand_over(start, args, &fresh.seed, png, made, person).await?;
     }
     let seed = fresh.as_ref().map(|fresh| &fresh.seed);
-    enable(start, source, serial, seed, person).await?;
+    let pair = enable(start, source, serial, seed, person).await?;
     // From here on the user has it.
     made.device = None;
-    let listed = maker(start).is_listed(serial).await;
-    match listed {
-        Ok(true) => Ok(serial.clone()),
+    match maker(start).is_listed(serial).await {
+        Ok(true) => Ok(Enabled { serial: serial.clone(), step: pair.step }),
         Ok(false) => Err(Failure::Undone {
             message: format!("AWS enabled {serial}, but does not list it after 30 seconds"),
             help: Some("look again in a minute, with `portcullis mfa status`".to_owned()),
