@@ -124,7 +124,7 @@ impl Maker<'_> {
     /// Takes a device out of the world again that was not enabled, or may not have been.
     pub async fn discard(&self, serial: &str) -> Remains {
         // One that is enabled must not be lost: AWS refuses to delete it, and is not the only one to look.
-        match self.reader.mfa_devices(&self.whose.user).await {
+        match Box::pin(self.reader.mfa_devices(&self.whose.user)).await {
             Ok(devices) if devices.iter().any(|device| device.serial == serial) => return Remains::Enabled,
             Ok(_) | Err(_) => {}
         }
@@ -144,7 +144,7 @@ impl Maker<'_> {
     pub async fn is_listed(&self, serial: &str) -> Result<bool, AwsError> {
         let deadline = tokio::time::Instant::now() + PATIENCE;
         loop {
-            let devices = self.reader.mfa_devices(&self.whose.user).await?;
+            let devices = Box::pin(self.reader.mfa_devices(&self.whose.user)).await?;
             if devices.iter().any(|device| device.serial == serial) {
                 return Ok(true);
             }
@@ -159,7 +159,7 @@ impl Maker<'_> {
     async fn create(&self, name: &str) -> Result<Result<Fresh, AwsError>, Trouble> {
         let serial = self.serial(name);
         let change = self.change(&serial, "create-virtual-mfa-device", "iam:CreateVirtualMFADevice");
-        let call = self.writer.create_virtual_mfa_device(name);
+        let call = Box::pin(self.writer.create_virtual_mfa_device(name));
         match self.book.change(&change, Value::Null, json!({ "serial": serial }), call).await {
             Ok(Outcome::Written { made, .. }) => Ok(Ok(Fresh { serial: made.serial, seed: Seed::of_aws(made.seed) })),
             Ok(Outcome::AlreadyThere(error)) => Ok(Err(error)),
@@ -176,7 +176,7 @@ impl Maker<'_> {
     /// Makes a device in the place of one of the same name, if nobody has that.
     async fn replace(&self, name: &str, error: AwsError) -> Result<Fresh, NotMade> {
         let serial = self.serial(name);
-        let existing = self.reader.virtual_mfa_devices().await;
+        let existing = Box::pin(self.reader.virtual_mfa_devices()).await;
         let existing = existing.ok().and_then(|all| all.into_iter().find(|device| device.serial == serial));
         if let Some(device) = existing.filter(crate::aws::answers::VirtualDevice::is_assigned) {
             let owner = device.owner_name.or(device.owner_arn).unwrap_or_else(|| "somebody".to_owned());
@@ -199,7 +199,7 @@ impl Maker<'_> {
     /// Deletes a device that nobody has.
     async fn delete(&self, serial: &str) -> Result<Outcome, Trouble> {
         let change = self.change(serial, "delete-virtual-mfa-device", "iam:DeleteVirtualMFADevice");
-        let call = self.writer.delete_virtual_mfa_device(serial);
+        let call = Box::pin(self.writer.delete_virtual_mfa_device(serial));
         self.book.change(&change, json!({ "serial": serial }), Value::Null, call).await
     }
 

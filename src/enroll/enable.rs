@@ -102,7 +102,7 @@ impl Enabling<'_> {
     async fn pair(&self, source: &Source, person: &mut impl Person) -> Result<Pair, NotEnabled> {
         match source {
             Source::Given(pair) => Ok(pair.clone()),
-            Source::Secret => self.from_secret(person).await,
+            Source::Secret => self.pair_of_secret(person).await,
             Source::Lines => loop {
                 let first = self.ask("First code: ", person).await?;
                 person.tell(&self.wait_for_the_next());
@@ -126,7 +126,7 @@ impl Enabling<'_> {
         }
     }
 
-    async fn from_secret(&self, person: &mut impl Person) -> Result<Pair, NotEnabled> {
+    async fn pair_of_secret(&self, person: &mut impl Person) -> Result<Pair, NotEnabled> {
         let line = person.ask("").await?.ok_or(NotEnabled::NoSecret)?;
         let given = Seed::parse(line.expose()).ok_or(NotEnabled::NoSecret)?;
         if self.seed.is_some_and(|seed| !seed.is_same(&given)) {
@@ -141,7 +141,7 @@ impl Enabling<'_> {
         let change = Change::new(&self.writer.account().id, self.serial, "enable-mfa-device", &["iam:EnableMFADevice"]);
         let deadline = tokio::time::Instant::now() + PROPAGATION;
         loop {
-            let call = self.writer.enable_mfa_device(user, self.serial, pair.codes());
+            let call = Box::pin(self.writer.enable_mfa_device(user, self.serial, pair.codes()));
             let after = json!({ "user": user, "serial": self.serial });
             let error = match self.book.change(&change, Value::Null, after, call).await {
                 Ok(Outcome::Written { .. }) => return Ok(Ok(())),
@@ -163,7 +163,7 @@ impl Enabling<'_> {
     }
 
     async fn is_enabled(&self) -> bool {
-        let devices = self.reader.mfa_devices(&self.situation.whose.user).await;
+        let devices = Box::pin(self.reader.mfa_devices(&self.situation.whose.user)).await;
         devices.is_ok_and(|devices| devices.iter().any(|device| device.serial == self.serial))
     }
 

@@ -41,7 +41,7 @@ pub async fn wait(
 ) -> Result<Option<String>, AwsError> {
     let deadline = tokio::time::Instant::now() + patience;
     loop {
-        match reader.mfa_devices(user).await {
+        match Box::pin(reader.mfa_devices(user)).await {
             Ok(devices) => {
                 let is_new = |serial: &String| !before.contains(serial);
                 let passkeys = devices.into_iter().filter(|device| device.kind == MfaKind::Passkey);

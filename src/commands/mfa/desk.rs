@@ -41,7 +41,7 @@ impl Desk {
         ledger: Option<&Path>,
     ) -> Result<Self, Failure> {
         let run_id = clock::run_id();
-        let hub = Hub::connect(settings(connect, &run_id)).await.map_err(|error| Failure::aws(&error))?;
+        let hub = Box::pin(Hub::connect(settings(connect, &run_id))).await.map_err(|error| Failure::aws(&error))?;
         let whose = Whose::of(hub.caller(), user).map_err(|nobody| Failure::Run {
             message: Untrusted(&nobody.to_string()).to_string(),
             help: Some(nobody.help().to_owned()),
@@ -59,7 +59,7 @@ impl Desk {
     ///
     /// If AWS does not take them.
     pub(crate) async fn signed_by(self, keys: Keys) -> Result<Self, Failure> {
-        let hub = self.hub.signed_by(keys).await.map_err(|error| Failure::aws(&error))?;
+        let hub = Box::pin(self.hub.signed_by(keys)).await.map_err(|error| Failure::aws(&error))?;
         Ok(Self { reader: hub.own(), writer: hub.own_writer(), hub, ..self })
     }
 

@@ -62,7 +62,7 @@ async fn enroll(args: &EnrollArgs, given: Option<Pair>) -> Result<ExitStatus, Fa
     let result = match args.device {
         DeviceKind::Passkey => passkey::enroll(&start, &before, &mut person).await,
         DeviceKind::Virtual | DeviceKind::Hardware => {
-            totp::enroll(&start, args, source(args, given), &mut person).await
+            Box::pin(totp::enroll(&start, args, source(args, given), &mut person)).await
         }
     };
     let message = if result.is_ok() { "a device was enabled" } else { "no device was enabled" };
@@ -84,7 +84,7 @@ fn source(args: &EnrollArgs, given: Option<Pair>) -> Source {
 async fn look(desk: Desk) -> Result<(Start, BTreeSet<String>), Failure> {
     let session = desk.hub.signs_with_session().await.map_err(|error| Failure::aws(&error))?;
     let user = desk.whose.user.clone();
-    let devices = match desk.reader.mfa_devices(&user).await {
+    let devices = match Box::pin(desk.reader.mfa_devices(&user)).await {
         Ok(devices) => devices,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let message = format!("there is no user {} in account {}", Untrusted(&user), desk.account());

@@ -2,6 +2,7 @@
 
 mod faults;
 mod guarded;
+mod keyboard;
 mod walk;
 
 use std::time::{SystemTime, UNIX_EPOCH};

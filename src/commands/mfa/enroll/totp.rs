@@ -73,9 +73,14 @@ pub(super) async fn enroll(
     Ok(ExitStatus::Clean)
 }
 
+/// Whether another device is wished: whoever interrupts the question does not.
 async fn is_wished(person: &mut Terminal) -> Result<bool, Failure> {
-    let answer = person.ask("Enroll a backup device too? [y/N] ").await.map_err(|error| Failure::run(&error))?;
-    Ok(is_yes(answer.as_ref()))
+    let answer = tokio::select! {
+        biased;
+        () = interrupted() => return Ok(false),
+        answer = person.ask("Enroll a backup device too? [y/N] ") => answer,
+    };
+    Ok(is_yes(answer.map_err(|error| Failure::run(&error))?.as_ref()))
 }
 
 /// The same start for another device. AWS takes it from a user who has one only when signed in with it.
@@ -258,11 +263,11 @@ fn tell_the_end(start: &Start, serial: &str, picture: Option<PathBuf>, person: &
 
 /// Takes back what was made; the failure, with what remains.
 async fn take_back(start: &Start, made: Made, failure: Failure, person: &mut Terminal) -> Failure {
-    if let Some(path) = &made.picture {
-        if let Err(error) = std::fs::remove_file(path) {
-            let path = path.display().to_string();
-            person.tell(&format!("\n{} could not be deleted, and holds the secret: {error}\n", Untrusted(&path)));
-        }
+    if let Some(path) = &made.picture
+        && let Err(error) = std::fs::remove_file(path)
+    {
+        let path = path.display().to_string();
+        person.tell(&format!("\n{} could not be deleted, and holds the secret: {error}\n", Untrusted(&path)));
     }
     let Some(serial) = made.device else { return failure };
     person.tell("\n");
