@@ -9,15 +9,20 @@
 
 pub mod advice;
 pub mod codes;
+pub mod devices;
+pub mod guarded;
 pub mod person;
 pub mod qr;
 pub mod record;
+pub mod remove;
+pub mod resync;
 pub mod seed;
+pub mod status;
 pub mod whose;
 
 pub use advice::Situation;
 pub use codes::{Pair, Wrong};
 pub use person::Person;
-pub use record::Book;
+pub use record::{Book, Trouble};
 pub use seed::Seed;
 pub use whose::{Acting, Whose};
