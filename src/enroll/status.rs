@@ -138,7 +138,7 @@ pub enum NoStatus {
     NoUser(String),
     /// AWS gave no answer.
     #[error(transparent)]
-    Aws(#[from] AwsError),
+    Aws(AwsError),
 }
 
 impl Status {
@@ -149,23 +149,27 @@ impl Status {
     /// If there is no such user, or AWS cannot be reached. What AWS refuses to tell is no error.
     pub async fn read(reader: &Reader, whose: &Whose, look: Look<'_>) -> Result<Self, NoStatus> {
         let mut gaps = Vec::new();
+        let gone = |error: AwsError| match error.kind() {
+            ErrorKind::NotFound => NoStatus::NoUser(whose.user.clone()),
+            _ => NoStatus::Aws(error),
+        };
         let found = match reader.user(&whose.user).await {
             Ok(None) => return Err(NoStatus::NoUser(whose.user.clone())),
-            answer => known(answer.map(|user| user.map(|user| user.user)), "arn", &mut gaps)?.flatten(),
+            answer => known(answer.map(|user| user.map(|user| user.user)), "arn", &mut gaps).map_err(gone)?.flatten(),
         };
         // In AWS's own spelling, where AWS tells it.
         let name = found.as_ref().map_or(&whose.user, |user| &user.name);
-        let whose = &Whose { user: name.clone(), acting: whose.acting };
-        let devices = devices::of_user(reader, &whose.user).await;
+        let named = &Whose { user: name.clone(), acting: whose.acting };
+        let devices = devices::of_user(reader, &named.user).await;
         let refusal = devices.as_ref().err().cloned();
-        let devices = known(devices, "devices", &mut gaps)?;
-        let left_over = known(devices::left_over(reader, &whose.user).await, "left_over", &mut gaps)?;
-        let guarded = Guarded::of(reader, &whose.user).await;
+        let devices = known(devices, "devices", &mut gaps).map_err(gone)?;
+        let left_over = known(devices::left_over(reader, &named.user).await, "left_over", &mut gaps).map_err(gone)?;
+        let guarded = Guarded::of(reader, &named.user).await;
         if guarded.is().is_none() {
             gaps.extend(guarded.unread.iter().cloned());
         }
-        let password = known(reader.login_profile(&whose.user).await, "console_password", &mut gaps)?;
-        let keys = known(reader.access_keys(&whose.user).await, "active_access_keys", &mut gaps)?;
+        let password = known(reader.login_profile(&named.user).await, "console_password", &mut gaps).map_err(gone)?;
+        let keys = known(reader.access_keys(&named.user).await, "active_access_keys", &mut gaps).map_err(gone)?;
         let credentials = Credentials::of(look.session);
         gaps.extend(credentials.unread());
         let count = devices.as_ref().map(Vec::len);
@@ -174,9 +178,9 @@ impl Status {
             taken_at: look.now,
             account: look.caller.account.clone(),
             subject: "user",
-            user: whose.user.clone(),
+            user: named.user.clone(),
             arn: found.map(|user| user.arn),
-            acting: whose.acting.into(),
+            acting: named.acting.into(),
             caller: look.caller.arn.clone(),
             device_count: count,
             device_limit: MOST_DEVICES,
@@ -191,7 +195,7 @@ impl Status {
             not_readable: gaps,
             next: Vec::new(),
         };
-        let situation = Situation { whose, devices: count.unwrap_or(0), session: look.session };
+        let situation = Situation { whose: named, devices: count.unwrap_or(0), session: look.session };
         status.next = match refusal.and_then(|error| situation.advice(&error)) {
             Some(advice) => vec![advice],
             None => next::steps(&status, &guarded),

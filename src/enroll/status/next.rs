@@ -16,6 +16,7 @@ pub(super) fn steps(status: &Status, guarded: &Guarded) -> Vec<String> {
     let steps = [
         first_device(status, devices, guarded),
         codes_for_keys(status, devices, guarded),
+        session(status, devices),
         release(status, devices),
         backup(status, devices),
     ];
@@ -29,6 +30,7 @@ fn first_device(status: &Status, devices: &[Device], guarded: &Guarded) -> Optio
     let enroll = enroll(status);
     Some(match guarded.is() {
         Some(true) => format!("no device, and everything else is denied until there is one: {enroll}"),
+        None => format!("no device, and perhaps guarded, which could not be read: {enroll}"),
         _ if status.console_password == Some(false) && status.active_access_keys == Some(0) => {
             format!(
                 "no device, and neither a password nor an active access key to protect; before there is one: {enroll}"
@@ -47,6 +49,15 @@ fn codes_for_keys(status: &Status, devices: &[Device], guarded: &Guarded) -> Opt
     let denied = if guarded.binds_keys() { ", which the guard denies everything without one" } else { "" };
     let enroll = enroll(status);
     Some(format!("passkeys open no session for the user's access keys{denied}: add an authenticator app, {enroll}"))
+}
+
+/// Under a guard, or what may be one, access keys do nothing without a session.
+fn session(status: &Status, devices: &[Device]) -> Option<String> {
+    let is_key = status.acting == As::Oneself && status.credentials.mfa == Some(false);
+    if !is_key || status.guarded == Some(false) || !devices.iter().any(Device::shows_codes) {
+        return None;
+    }
+    Some("these credentials carry no MFA: `portcullis mfa session` opens a session that does".to_owned())
 }
 
 fn release(status: &Status, devices: &[Device]) -> Option<String> {

@@ -137,9 +137,12 @@ fn nobody_and_no_answer_are_failures() {
     assert!(error.contains(&format!("there is no user ana in account {}", stage.account)), "{error}");
     let error = stage.mfa("status", 1).stderr;
     assert!(error.contains("name the user with --user"), "{error}");
+    stage.proxy.rule(On::action("iam", "GetUser").deny());
+    assert!(stage.mfa("status ana", 1).stderr.contains("there is no user ana"), "without iam:GetUser too");
+    assert_eq!(stage.mfa("status root --format json", 0).json()["subject"], "root");
     stage.proxy.rule(On::service("iam").drop_request());
     let error = mfa(&quick(&stage), "status kim", 1).stderr;
-    assert!(error.contains("iam:GetUser"), "{error}");
+    assert!(error.contains("iam:ListMFADevices") && !error.contains("no user"), "{error}");
 }
 
 /// The program of the administrator, which tries once.
@@ -231,7 +234,7 @@ fn a_guarded_user_sees_the_devices_and_the_next_step() {
     assert_eq!((&status["device_count"], &status["guarded"]), (&json!(0), &Value::Null));
     assert_eq!(status["left_over"], json!([]));
     assert_eq!(unread(&status), ["guarded", "guarded", "console_password", "active_access_keys"]);
-    assert_eq!(next(&status), ["no device: `portcullis mfa enroll`"]);
+    assert_eq!(next(&status), ["no device, and perhaps guarded, which could not be read: `portcullis mfa enroll`"]);
     let seen = stage.mfa("status kim --format json", 0).json();
     assert_eq!(seen["guards"], json!([{"guard": "deny-without-mfa", "group": null}]));
     let step = "no device, and everything else is denied until there is one: `portcullis mfa enroll --user kim`";

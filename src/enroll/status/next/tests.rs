@@ -59,7 +59,10 @@ fn without_a_device_one_is_enrolled_and_the_command_fits_who_looks() {
     let denied = "no device, and everything else is denied until there is one: `portcullis mfa enroll`";
     assert_eq!(told(&[], &guard(Variant::Strict)), [denied]);
     let unread = Guarded { attachments: Vec::new(), unread: vec![Unread::because("guarded", "x")] };
-    assert_eq!(told(&[], &unread), ["no device: `portcullis mfa enroll`"]);
+    assert_eq!(
+        told(&[], &unread),
+        ["no device, and perhaps guarded, which could not be read: `portcullis mfa enroll`"]
+    );
     let idle = Status { console_password: Some(false), active_access_keys: Some(0), ..status(&[], &free) };
     assert!(steps(&idle, &free)[0].starts_with("no device, and neither a password nor"));
 }
@@ -78,10 +81,19 @@ fn with_one_device_a_second_is_advised_and_with_two_nothing() {
 }
 
 #[test]
-fn who_is_enrolled_and_guarded_is_to_be_released() {
-    let told = told(&[APP, KEY], &guard(Variant::ConsoleOnly));
-    assert_eq!(told.len(), 1);
-    assert!(told[0].contains("`portcullis enforce release`"), "{told:?}");
+fn who_is_enrolled_and_guarded_works_in_a_session_until_released() {
+    let guarded = guard(Variant::Strict);
+    let told = told(&[APP, KEY], &guarded);
+    assert_eq!(told.len(), 2);
+    assert_eq!(told[0], "these credentials carry no MFA: `portcullis mfa session` opens a session that does");
+    assert!(told[1].contains("`portcullis enforce release`"), "{told:?}");
+    let in_session = Status { credentials: Credentials::of(true), ..status(&[APP, KEY], &guarded) };
+    let of_others = Status { acting: As::Administrator, ..status(&[APP, KEY], &guarded) };
+    for status in [in_session, of_others] {
+        assert_eq!(steps(&status, &guarded), told[1..]);
+    }
+    let unread = Guarded { attachments: Vec::new(), unread: vec![Unread::because("guarded", "x")] };
+    assert_eq!(steps(&status(&[APP, KEY], &unread), &unread), told[..1]);
 }
 
 #[test]
