@@ -9,13 +9,18 @@
 
 pub mod advice;
 pub mod codes;
-pub mod device;
+pub mod devices;
 pub mod enable;
+pub mod guarded;
+pub mod making;
 pub mod passkey;
 pub mod person;
 pub mod qr;
 pub mod record;
+pub mod remove;
+pub mod resync;
 pub mod seed;
+pub mod status;
 pub mod verify;
 pub mod whose;
 

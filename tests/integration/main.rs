@@ -19,6 +19,7 @@ mod enforce;
 mod enroll;
 mod harness;
 mod ledger;
+mod mfa;
 mod rules;
 mod scan;
 mod simulate;

@@ -152,6 +152,8 @@ fn a_purpose_needs_no_more_than_its_calls() {
     assert_eq!(writes(Purpose::Remove), ["iam:DeactivateMFADevice", "iam:DeleteVirtualMFADevice"]);
     assert!(writes(Purpose::Enforce).iter().all(|name| !name.contains("MFA")));
     assert_eq!(actions(Purpose::Remove, Site::Hub), ["sts:AssumeRole"]);
-    let remove = ["iam:DeactivateMFADevice", "iam:DeleteVirtualMFADevice", "iam:ListMFADevices"];
+    let looks = ["iam:GetLoginProfile", "iam:ListAttachedGroupPolicies", "iam:ListAttachedUserPolicies"];
+    let looks = [&looks[..], &["iam:ListGroupsForUser", "iam:ListMFADevices", "iam:ListVirtualMFADevices"]].concat();
+    let remove = [&writes(Purpose::Remove)[..], &looks].concat();
     assert_eq!(actions(Purpose::Remove, Site::Account), remove);
 }

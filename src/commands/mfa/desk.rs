@@ -7,6 +7,7 @@ use crate::aws::{Hub, Keys, Reader, Settings, Writer, session_name};
 use crate::cli::ConnectArgs;
 use crate::clock;
 use crate::console;
+use crate::enroll::whose::Nobody;
 use crate::enroll::{Book, Whose};
 use crate::journal::Journal;
 use crate::ledger::{Author, Ledger};
@@ -42,10 +43,7 @@ impl Desk {
     ) -> Result<Self, Failure> {
         let run_id = clock::run_id();
         let hub = Box::pin(Hub::connect(settings(connect, &run_id))).await.map_err(|error| Failure::aws(&error))?;
-        let whose = Whose::of(hub.caller(), user).map_err(|nobody| Failure::Run {
-            message: Untrusted(&nobody.to_string()).to_string(),
-            help: Some(nobody.help().to_owned()),
-        })?;
+        let whose = Whose::of(hub.caller(), user).map_err(|nobody| about_nobody(&nobody))?;
         let book = match ledger {
             Some(path) => Book::kept(journal(path, &run_id, &hub.caller().arn)?),
             None => Book::default(),
@@ -77,6 +75,11 @@ impl Desk {
             console::err(&format!("ledger {}: {entries}, head {head}\n", Untrusted(&path)));
         }
     }
+}
+
+/// The failure of a command that is about nobody.
+pub(crate) fn about_nobody(nobody: &Nobody) -> Failure {
+    Failure::Run { message: Untrusted(&nobody.to_string()).to_string(), help: Some(nobody.help().to_owned()) }
 }
 
 /// The journal of a run in the ledger at `path`.
