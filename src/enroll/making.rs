@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use super::devices;
 use super::record::{Book, Trouble};
 use super::seed::Seed;
 use super::whose::Whose;
@@ -16,6 +19,9 @@ const NAMES: usize = 5;
 
 /// How long a device that AWS enabled may take to show in the list of its user (8 to 14 s were seen, aws-facts 2.13).
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Longer than anybody takes for a try.
+const A_TRY: SignedDuration = SignedDuration::from_mins(30);
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -83,16 +89,23 @@ pub fn name_of_now(user: &str, now: Timestamp) -> String {
     format!("{user}-{}", now.strftime("%Y%m%d-%H%M"))
 }
 
-/// Whether a device is called as [`name_of_now`] calls those of this user.
+/// When a device was made that is called as [`name_of_now`] calls those of this user; `None` if it is called otherwise.
 #[must_use]
-pub fn is_named_for(name: &str, user: &str) -> bool {
-    let Some(moment) = name.strip_prefix(user).and_then(|rest| rest.strip_prefix('-')) else { return false };
-    let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
-    match moment.split('-').collect::<Vec<_>>().as_slice() {
-        [date, time] => digits(date, 8) && digits(time, 4),
-        [date, time, again] => digits(date, 8) && digits(time, 4) && digits(again, 1),
-        _ => false,
-    }
+pub fn made_at(name: &str, user: &str) -> Option<Timestamp> {
+    let moment = name.strip_prefix(user)?.strip_prefix('-')?;
+    let (minute, again) = moment.split_at_checked("20261124-0930".len())?;
+    let is_again = again.is_empty() || matches!(again.as_bytes(), [b'-', digit] if digit.is_ascii_digit());
+    let minute = DateTime::strptime("%Y%m%d-%H%M", minute).ok().filter(|_| is_again)?;
+    TimeZone::UTC.to_timestamp(minute).ok()
+}
+
+/// What became of a device that an earlier try left over.
+#[derive(Debug)]
+pub struct Swept {
+    /// Its serial number.
+    pub serial: String,
+    /// Why it was not deleted; `None` if it was.
+    pub why_not: Option<Trouble>,
 }
 
 impl Maker<'_> {
@@ -119,6 +132,24 @@ impl Maker<'_> {
             }
         }
         Err(NotMade::InTheWay { serial: self.serial(&base), why: "all names of this minute are taken".to_owned() })
+    }
+
+    /// Deletes the devices that earlier tries for this user left over: unassigned, and made by this program longer ago
+    /// than a try takes. What cannot be listed is not looked for.
+    pub async fn sweep(&self, now: Timestamp) -> Vec<Swept> {
+        let Ok(all) = Box::pin(self.reader.virtual_mfa_devices()).await else { return Vec::new() };
+        let user = &self.whose.user;
+        let is_old = |made: Timestamp| now.duration_since(made) > A_TRY;
+        let left = all.into_iter().filter(|device| !device.is_assigned()).map(|device| device.serial);
+        let mut swept = Vec::new();
+        for serial in left.filter(|serial| made_at(devices::name(serial), user).is_some_and(is_old)) {
+            let why_not = match self.delete(&serial).await {
+                Ok(_) => None,
+                Err(trouble) => Some(trouble),
+            };
+            swept.push(Swept { serial, why_not });
+        }
+        swept
     }
 
     /// Takes a device out of the world again that was not enabled, or may not have been.
@@ -221,12 +252,14 @@ mod tests {
     fn names_are_of_the_minute_and_recognised() {
         let now: Timestamp = "2026-11-24T09:30:59Z".parse().unwrap();
         assert_eq!(name_of_now("kim", now), "kim-20261124-0930");
+        let minute: Timestamp = "2026-11-24T09:30:00Z".parse().unwrap();
         for name in ["kim-20261124-0930", "kim-20261124-0930-2"] {
-            assert!(is_named_for(name, "kim"), "{name}");
+            assert_eq!(made_at(name, "kim"), Some(minute), "{name}");
         }
         for name in ["kim", "kim-", "kim-phone", "kim-x-20261124-0930", "kimi-20261124-0930", "kim-20261124-093"] {
-            assert!(!is_named_for(name, "kim"), "{name}");
+            assert_eq!(made_at(name, "kim"), None, "{name}");
         }
-        assert!(!is_named_for("ana-maria-20261124-0930", "ana"), "another user's");
+        assert_eq!(made_at("kim-20261399-0930", "kim"), None, "no date");
+        assert_eq!(made_at("ana-maria-20261124-0930", "ana"), None, "another user's");
     }
 }

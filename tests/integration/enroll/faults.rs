@@ -6,6 +6,7 @@ use super::{Stage, Waiting, step};
 use crate::support::boto::{Boto, Credentials};
 use crate::support::portcullis::Portcullis;
 use crate::support::proxy::On;
+use crate::support::proxy::change::element;
 
 /// Runs with codes on the command line, to an end that leaves the device disabled; stderr.
 fn refused(stage: &Stage) -> String {
@@ -112,14 +113,12 @@ fn a_session_without_mfa_is_recognised() {
         "InvalidClientTokenId",
         "The security token included in the request is invalid",
     ));
-    stage.proxy.rule(On::action("sts", "GetCallerIdentity").change(|_, body| body.replace(":user/moto", ":user/kim")));
+    let user = element("Arn", "arn:aws:iam::123456789012:user/kim");
+    stage.proxy.rule(On::action("sts", "GetCallerIdentity").change(user));
     let program = Portcullis::aws(&stage.proxy.endpoint(), &session);
-    let output = program.run(["mfa", "enroll", "--user", "kim", "--codes", "123456,654321"], 1);
-    assert!(
-        output.stderr.contains("use the user's long-term access key") || output.stderr.contains("as an administrator"),
-        "{}",
-        output.stderr
-    );
+    let output = program.run(["mfa", "enroll", "--codes", "123456,654321"], 1);
+    assert!(output.stderr.contains("a session opened without MFA may call nothing of IAM"), "{}", output.stderr);
+    assert!(output.stderr.contains("use the user's long-term access key"), "{}", output.stderr);
     assert_eq!(stage.count("CreateVirtualMFADevice"), 0);
 }
 

@@ -182,6 +182,37 @@ fn an_administrator_enrolls_others_and_a_leftover_of_the_name_is_replaced() {
 }
 
 #[test]
+fn what_earlier_tries_left_over_is_deleted() {
+    let stage = Stage::set();
+    let mut boto = Boto::new(&stage.moto.endpoint(), &stage.user);
+    for name in ["kim-20250101-0930", "kim-20250101-0930-2", "kim-phone", "kim", "kim-x-20250101-0930"] {
+        boto = boto.call("iam", "create_virtual_mfa_device", &json!({ "VirtualMFADeviceName": name }));
+    }
+    boto.succeed();
+    let denied = crate::support::proxy::On::action("iam", "DeleteVirtualMFADevice");
+    stage.proxy.rule(denied.param("SerialNumber", "arn:aws:iam::123456789012:mfa/kim-20250101-0930-2").deny());
+    let output = stage.program().run(["mfa", "enroll", "--codes", "123456,654321"], 0);
+    assert!(
+        output.stderr.contains("Deleted arn:aws:iam::123456789012:mfa/kim-20250101-0930, which"),
+        "{}",
+        output.stderr
+    );
+    assert!(
+        output.stderr.contains("mfa/kim-20250101-0930-2 remains, and nobody has it (AccessDenied)"),
+        "{}",
+        output.stderr
+    );
+    let left: Vec<String> =
+        stage.virtual_devices().into_iter().filter(|serial| !stage.devices().contains(serial)).collect();
+    let names: Vec<&str> = left.iter().filter_map(|serial| serial.rsplit('/').next()).collect();
+    assert_eq!(
+        names,
+        ["kim-20250101-0930-2", "kim-phone", "kim", "kim-x-20250101-0930"],
+        "others' and hand-made ones stay"
+    );
+}
+
+#[test]
 fn a_backup_device_is_enrolled_in_a_session_that_the_first_one_opens() {
     let stage = Stage::set();
     let program = stage.program();

@@ -7,7 +7,7 @@ use crate::cli::{DeviceKind, EnrollArgs};
 use crate::clock;
 use crate::enroll::advice::MOST_DEVICES;
 use crate::enroll::enable::{Enabling, NotEnabled, Source};
-use crate::enroll::making::{Fresh, Maker, NotMade, Remains};
+use crate::enroll::making::{Fresh, Maker, NotMade, Remains, Swept};
 use crate::enroll::person::is_yes;
 use crate::enroll::qr::{Picture, uri};
 use crate::enroll::verify::{Codes, JUST_ENABLED, Wanted, verify};
@@ -135,7 +135,10 @@ async fn steps(
 ) -> Result<Enabled, Failure> {
     let fresh = match &args.serial {
         Some(_) => None,
-        None => Some(make(start, args, made, person).await?),
+        None => {
+            sweep(start, person).await;
+            Some(make(start, args, made, person).await?)
+        }
     };
     let serial = fresh.as_ref().map(|fresh| &fresh.serial).or(args.serial.as_ref());
     let serial = serial.ok_or_else(|| Failure::Usage("there is no serial number".to_owned()))?;
@@ -162,6 +165,16 @@ async fn steps(
 fn maker(start: &Start) -> Maker<'_> {
     let desk = &start.desk;
     Maker { reader: &desk.reader, writer: &desk.writer, book: &desk.book, whose: &desk.whose }
+}
+
+/// Deletes what earlier tries left over, or names it.
+async fn sweep(start: &Start, person: &mut Terminal) {
+    for Swept { serial, why_not } in maker(start).sweep(clock::now()).await {
+        match why_not {
+            None => person.tell(&format!("Deleted {}, which an earlier try left over.\n", Untrusted(&serial))),
+            Some(trouble) => person.tell(&remains(&serial, &trouble)),
+        }
+    }
 }
 
 /// Makes the device.
@@ -281,14 +294,20 @@ async fn take_back(start: &Start, made: Made, failure: Failure, person: &mut Ter
             failure
         }
         Remains::Device(trouble) => {
-            person.tell(&format!(
-                "{serial} remains, and nobody has it ({}). It does no harm; an administrator can delete it:\n  aws iam \
-                 delete-virtual-mfa-device --serial-number {serial}\n",
-                reason(&trouble)
-            ));
+            person.tell(&remains(&serial, &trouble));
             failure
         }
     }
+}
+
+/// What is said of a device that could not be deleted.
+fn remains(serial: &str, trouble: &Trouble) -> String {
+    let serial = Untrusted(serial);
+    format!(
+        "{serial} remains, and nobody has it ({}). It does no harm; an administrator can delete it:\n  aws iam \
+         delete-virtual-mfa-device --serial-number {serial}\n",
+        reason(trouble)
+    )
 }
 
 fn reason(trouble: &Trouble) -> String {
