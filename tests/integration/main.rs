@@ -24,3 +24,4 @@ mod rules;
 mod scan;
 mod simulate;
 mod support;
+mod walks;
