@@ -146,7 +146,6 @@ fn bounds<'a>(
         callers: &read.callers,
         allowed_accounts: &args.guard.allow.allowed_accounts,
         console_only_for_keys: args.guard.keys_in_use == KeysInUse::ConsoleOnly,
-        require_scps: args.limits.require_scps,
         max_users: u64::from(args.limits.max_users),
         max_percent: args.limits.max_percent,
         take: args.limits.take.map(u64::from),
@@ -181,6 +180,7 @@ fn settings(args: &PlanArgs) -> Result<Settings, Failure> {
         guard_document: own_document(&args.guard)?,
         key_window_seconds: args.limits.key_window.as_secs(),
         include_active_keys: args.limits.include_active_keys,
+        require_scps: args.limits.require_scps,
         break_glass: break_glass.to_vec(),
     })
 }
