@@ -31,7 +31,8 @@ pub(super) fn run(args: &ReleaseArgs, config: Option<&SourceFile>) -> Result<Exi
     }
     consent::can_be_had(args.yes)?;
     let run_id = clock::run_id();
-    let hands = Hands { aws: &args.aws, role: &args.role, ledger: &args.ledger, run_id: &run_id };
+    let hands =
+        Hands { aws: &args.aws, role: &args.role, ledger: &args.ledger, run_id: &run_id, never: &args.guard.never };
     let (selection, unread) = if args.all { everybody::of(args, &hands)? } else { enrolled(args, config, &run_id)? };
     let notes = notes(&selection, &unread);
     let status = left(&selection, &unread, args.all);

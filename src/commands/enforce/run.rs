@@ -52,7 +52,8 @@ fn let_out(args: &RunArgs, selection: &Selection, unread: &[(String, String)]) -
         return Ok(status);
     }
     let run_id = clock::run_id();
-    let hands = Hands { aws: &args.aws, role: &args.role, ledger: &args.ledger, run_id: &run_id };
+    let hands =
+        Hands { aws: &args.aws, role: &args.role, ledger: &args.ledger, run_id: &run_id, never: &args.guard.never };
     let title = release::title(selection, false);
     Ok(hands.carry_out(release::steps(selection, false), &title, &notes)?.and(status))
 }
@@ -86,6 +87,7 @@ fn apply_args(args: &RunArgs) -> ApplyArgs {
         aws: args.aws.clone(),
         role: args.role.clone(),
         limits,
+        never: args.guard.never.clone(),
         allow: args.guard.allow.clone(),
         ledger: args.ledger.clone(),
         progress: args.progress.clone(),

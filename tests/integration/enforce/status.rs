@@ -61,6 +61,9 @@ fn an_announcement_is_written_down_once_and_opens_the_way_when_its_time_is_up() 
     assert_eq!(told(&stage.ledger("ledger.jsonl")), 2);
     let markdown = stage.enforce(announce, 0).stdout;
     assert!(markdown.contains(r"| a\_b |"), "{markdown}");
+    let glass = format!("{announce} --format json --break-glass {}", stage.arn("ada"));
+    let glass = stage.enforce(&glass, 0).json();
+    assert_eq!((column(&glass["people"], "user"), &glass["not_told"]), (vec!["a_b".to_owned()], &json!(1)));
     let plan = "enforce plan --rules rules.yaml --no-break-glass --max-percent 100 --exit-zero --quiet --format json \
                 --ledger ledger.jsonl";
     let plan = stage.program.run(plan.split_whitespace(), 0).json();

@@ -157,3 +157,24 @@ fn required_scps_are_read_again_and_hold_back_where_they_cannot_be() {
     stage.program.run(run.split_whitespace(), 0);
     assert_eq!(stage.attached(&["ada"]), [[stage.guard()]], "without the flag they are taken to allow it");
 }
+
+/// Who became a break-glass principal after the plan was made is not touched: by the config file as it is now, or a flag.
+#[test]
+fn break_glass_principals_named_since_the_plan_are_not_touched() {
+    let stage = Stage::moto();
+    stage.people(&["ada", "bob", "cyd"]);
+    stage.plan("");
+    let config = format!("enforce:\n  break_glass: ['{}']\n", stage.arn("a?a"));
+    fs::write(stage.path("portcullis.yaml"), config).unwrap();
+    let output = stage.apply("", 5);
+    assert!(output.stdout.contains("2 done, 0 already, 0 failed, 1 skipped, 0 left"), "{}", output.stdout);
+    let line = output.stdout.lines().find(|line| line.contains("user/ada ")).unwrap();
+    assert!(line.ends_with("`arn:aws:iam::123456789012:user/a?a` is a break-glass principal"), "{line}");
+    let guard = stage.guard();
+    assert_eq!(stage.attached(&["ada", "bob", "cyd"]), [vec![], vec![guard.clone()], vec![guard.clone()]]);
+    fs::remove_file(stage.path("portcullis.yaml")).unwrap();
+    let output = stage.apply(&format!("--break-glass {}", stage.arn("ada")), 5);
+    assert!(output.stdout.contains("0 done, 2 already, 0 failed, 1 skipped, 0 left"), "{}", output.stdout);
+    stage.apply("", 0);
+    assert_eq!(stage.attached(&["ada"]), [[guard]], "and without it the plan holds");
+}
