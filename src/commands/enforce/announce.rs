@@ -30,6 +30,7 @@ pub(super) fn run(args: &AnnounceArgs, config: Option<&SourceFile>) -> Result<Ex
         rules: &args.rules,
         progress: !args.progress.no_progress && !args.progress.quiet,
         guards: Guards::ours(true),
+        devices: false,
     };
     let run_id = clock::run_id();
     let (seen, actor) = match &args.source.snapshot {

@@ -64,6 +64,7 @@ fn enrolled(
         rules: &args.rules,
         progress: !args.progress.no_progress && !args.progress.quiet,
         guards: plan::guards(&args.guard)?,
+        devices: true,
     };
     let found = live::block_on("nobody was released", surveys::of_aws(&order, &rules, run_id))?;
     Ok(of_surveys(&found.seen.surveys, &args.guard))

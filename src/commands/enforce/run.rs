@@ -30,7 +30,7 @@ pub(super) fn run(args: &RunArgs, config: Option<&SourceFile>) -> Result<ExitSta
     consent::can_be_had(yes)?;
     let plan_args = plan_args(args);
     let sinks = plan::sinks(&plan_args.view.formats)?;
-    let reading = plan::read(&plan_args, config)?;
+    let reading = plan::read(&plan_args, config, true)?;
     let (selection, unread) = release::of_surveys(reading.surveys(), &args.guard);
     let planned = plan::decide(&plan_args, &reading).and_then(|made| plan::publish(made, &plan_args, &sinks));
     if !args.progress.quiet {
