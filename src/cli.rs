@@ -21,9 +21,9 @@ mod simulate;
 
 pub use deploy::{DeployArgs, Role};
 pub use enforce::{
-    AfterEnrolment, AllowArgs, AnnounceArgs, ApplyArgs, ApplyLimitArgs, Attach, EnforceCommand, EnforceRoleArgs,
-    GuardArgs, KeysInUse, PlanArgs, PlanLimitArgs, PlanViewArgs, ReleaseArgs, RevertArgs, RunArgs, StatusArgs,
-    ViaServices, View,
+    AfterEnrolment, AllowArgs, AnnounceArgs, ApplyArgs, ApplyLimitArgs, Attach, BreakGlassArgs, EnforceCommand,
+    EnforceRoleArgs, GuardArgs, KeysInUse, PlanArgs, PlanLimitArgs, PlanViewArgs, ReleaseArgs, RevertArgs, RunArgs,
+    StatusArgs, ViaServices, View,
 };
 pub use ledger::{LEDGER_SCHEMA, LedgerArgs, LedgerCommand, Shape, ShowArgs, VerifyArgs, schema_names};
 pub use mfa::{

@@ -246,8 +246,10 @@ impl Run {
 
     async fn enter(&self, action: &Action) -> Result<Site, String> {
         let (reader, writer) = self.clients(action).await.map_err(|error| error.to_string())?;
-        let scps = self.scps(&action.account).await?;
-        Site::open(reader, writer, self.plan.settings.guards(), scps).await
+        let (scps, unread) = self.scps(&action.account).await?;
+        let mut site = Site::open(reader, writer, self.plan.settings.guards(), scps).await?;
+        site.scps_unread = unread;
+        Ok(site)
     }
 
     async fn clients(&self, action: &Action) -> Result<(Reader, Writer), AwsError> {
@@ -264,15 +266,18 @@ impl Run {
         }
     }
 
-    /// The account's service control policies. That they do not bind a management account is left out of account:
-    /// holding them against it can only refuse more.
-    async fn scps(&self, account: &str) -> Result<Vec<Vec<Policy>>, String> {
-        let Some(reader) = &self.context.scps else { return Ok(Vec::new()) };
+    /// The account's service control policies, and why they are not known if they are not. That they do not bind a
+    /// management account is left out of account: holding them against it can only refuse more.
+    async fn scps(&self, account: &str) -> Result<(Vec<Vec<Policy>>, Option<String>), String> {
+        let unread = |why: String| Ok((Vec::new(), Some(why)));
+        let Some(reader) = &self.context.scps else { return unread("nobody reads them".to_owned()) };
         let levels = match reader.of_account(account).await {
             Ok(Scps::Levels(levels)) => levels,
-            Ok(Scps::NotReadable(_)) => Vec::new(),
+            Ok(Scps::NotReadable(error)) => return unread(error.to_string()),
             // As in the plan, which says so. What another attempt could read is no reason to go on without it.
-            Err(error) if !matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Unreachable) => Vec::new(),
+            Err(error) if !matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Unreachable) => {
+                return unread(error.to_string());
+            }
             Err(error) => return Err(format!("its service control policies could not be read: {error}")),
         };
         let compile = |name: &str, text: &str| match Document::parse(text) {
@@ -280,7 +285,8 @@ impl Run {
             Err(error) => Policy::unreadable(format!("scp {name}"), error.to_string()),
         };
         let levels = levels.iter().filter(|level| !level.policies.is_empty());
-        Ok(levels.map(|level| level.policies.iter().map(|scp| compile(&scp.name, &scp.document)).collect()).collect())
+        let compiled = levels.map(|level| level.policies.iter().map(|scp| compile(&scp.name, &scp.document)).collect());
+        Ok((compiled.collect(), None))
     }
 
     fn is_stopped(&self) -> bool {

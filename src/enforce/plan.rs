@@ -70,6 +70,9 @@ pub struct Settings {
     pub key_window_seconds: i64,
     /// Whether users are acted on although their keys are in use.
     pub include_active_keys: bool,
+    /// Whether users are held back where service control policies may not be read.
+    #[serde(default)]
+    pub require_scps: bool,
     /// ARNs and ARN globs of principals that are never touched.
     pub break_glass: Vec<String>,
 }

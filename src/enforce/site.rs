@@ -40,6 +40,8 @@ pub struct Site {
     pub prepared: BTreeMap<(&'static str, &'static str), Result<(), String>>,
     /// Why AWS's simulator is not asked here any more.
     pub no_simulator: Option<String>,
+    /// Why its service control policies are not known, if they are not: then they are taken to allow everything.
+    pub scps_unread: Option<String>,
     policies: AccountPolicies,
     users: HashMap<String, UserDetail>,
     scps: Vec<Vec<Policy>>,
@@ -71,6 +73,7 @@ impl Site {
             managed: details.policies,
             prepared: BTreeMap::new(),
             no_simulator: None,
+            scps_unread: None,
             guards,
             scps,
             reader,
@@ -91,6 +94,7 @@ impl Site {
             managed: Vec::new(),
             prepared: BTreeMap::new(),
             no_simulator: None,
+            scps_unread: None,
             guards,
             scps: Vec::new(),
             reader,

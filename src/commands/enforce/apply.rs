@@ -168,8 +168,7 @@ fn context(args: &ApplyArgs, hub: Hub, run_id: &str, journal: Journal, waived: W
         role,
         scps: Some(ScpReader::new(hub.clone())),
         journal,
-        // The config file is an input of the plan, and the same as then.
-        break_glass: Vec::new(),
+        break_glass: args.never.named().unwrap_or_default().to_vec(),
         callers: of_caller(hub.caller()),
         waived,
         interrupted: Arc::new(AtomicBool::new(false)),

@@ -39,7 +39,7 @@ pub(super) fn run(args: &PlanArgs, config: Option<&SourceFile>) -> Result<ExitSt
 ///
 /// If something could not be read, or the plan is refused.
 fn make(args: &PlanArgs, config: Option<&SourceFile>) -> Result<Plan, Failure> {
-    decide(args, &read(args, config)?)
+    decide(args, &read(args, config, false)?)
 }
 
 /// What a plan is made of.
@@ -58,12 +58,12 @@ impl Reading {
     }
 }
 
-/// Reads what a plan is made of.
+/// Reads what a plan is made of, and, for a release before it, the devices of everybody who is guarded.
 ///
 /// # Errors
 ///
 /// If something could not be read, or the settings refuse any plan.
-pub(super) fn read(args: &PlanArgs, config: Option<&SourceFile>) -> Result<Reading, Failure> {
+pub(super) fn read(args: &PlanArgs, config: Option<&SourceFile>, releases: bool) -> Result<Reading, Failure> {
     let settings = settings(args)?;
     let rules = Rules::read(&args.rules, config)?;
     let order = Order {
@@ -72,6 +72,7 @@ pub(super) fn read(args: &PlanArgs, config: Option<&SourceFile>) -> Result<Readi
         rules: &args.rules,
         progress: !args.progress.no_progress && !args.progress.quiet,
         guards: settings.guards(),
+        devices: releases,
     };
     let run_id = clock::run_id();
     let read = match &args.source.snapshot {
@@ -146,7 +147,6 @@ fn bounds<'a>(
         callers: &read.callers,
         allowed_accounts: &args.guard.allow.allowed_accounts,
         console_only_for_keys: args.guard.keys_in_use == KeysInUse::ConsoleOnly,
-        require_scps: args.limits.require_scps,
         max_users: u64::from(args.limits.max_users),
         max_percent: args.limits.max_percent,
         take: args.limits.take.map(u64::from),
@@ -181,6 +181,7 @@ fn settings(args: &PlanArgs) -> Result<Settings, Failure> {
         guard_document: own_document(&args.guard)?,
         key_window_seconds: args.limits.key_window.as_secs(),
         include_active_keys: args.limits.include_active_keys,
+        require_scps: args.limits.require_scps,
         break_glass: break_glass.to_vec(),
     })
 }

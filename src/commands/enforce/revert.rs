@@ -56,7 +56,7 @@ pub(super) fn run(args: &RevertArgs) -> Result<ExitStatus, Failure> {
         return Ok(ExitStatus::Undone);
     }
     let run_id = clock::run_id();
-    let hands = Hands { aws: &args.aws, role: &args.role, ledger: &args.ledger, run_id: &run_id };
+    let hands = Hands { aws: &args.aws, role: &args.role, ledger: &args.ledger, run_id: &run_id, never: &args.never };
     let title = format!("revert of the run {}: {} changes", args.run, steps.len());
     Ok(hands.carry_out(steps, &title, &notes)?.and(status))
 }
