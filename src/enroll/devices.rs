@@ -266,7 +266,7 @@ mod tests {
         let (app, key, token) = (device(APP), device(KEY), device(TOKEN));
         let with_codes = |devices: &[Device], serial| choose_with_codes(devices, "kim", serial);
         assert_eq!(with_codes(&[key.clone(), app.clone()], None), Ok(app.clone()));
-        assert_eq!(with_codes(&[key.clone()], None), Err(NotChosen::NoCodes("kim".to_owned())));
+        assert_eq!(with_codes(std::slice::from_ref(&key), None), Err(NotChosen::NoCodes("kim".to_owned())));
         assert_eq!(with_codes(&[], None), Err(NotChosen::None("kim".to_owned())));
         assert_eq!(with_codes(&[key.clone(), app.clone()], Some(KEY)), Err(NotChosen::Codeless(key.name.clone())));
         let several = with_codes(&[key, app, token], None).unwrap_err().to_string();

@@ -227,7 +227,7 @@ impl Removal<'_> {
     async fn deactivate(&self) -> Result<(), NotRemoved> {
         let (user, serial) = (&self.situation.whose.user, &self.target.device.serial);
         let change = self.change("deactivate-mfa-device", "iam:DeactivateMFADevice");
-        let call = self.writer.deactivate_mfa_device(user, serial);
+        let call = Box::pin(self.writer.deactivate_mfa_device(user, serial));
         let before = json!({ "user": user, "serial": serial, "kind": self.target.device.kind });
         let trouble = match self.book.change(&change, before, Value::Null, call).await {
             // It was there right before: an attempt whose answer was lost, or somebody else, took it away.
@@ -255,7 +255,7 @@ impl Removal<'_> {
     async fn delete(&self) -> Result<(), Trouble> {
         let serial = &self.target.device.serial;
         let change = self.change("delete-virtual-mfa-device", "iam:DeleteVirtualMFADevice");
-        let call = self.writer.delete_virtual_mfa_device(serial);
+        let call = Box::pin(self.writer.delete_virtual_mfa_device(serial));
         match self.book.change(&change, json!({ "serial": serial }), Value::Null, call).await? {
             Outcome::Written { .. } | Outcome::NotThere(_) => Ok(()),
             Outcome::AlreadyThere(error) => Err(error.into()),

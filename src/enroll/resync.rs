@@ -106,13 +106,12 @@ impl Resync<'_> {
                  a code is good only once"
                     .to_owned(),
             ),
-            NotInStep::Refused { error, .. } => self.situation.advice(error),
             NotInStep::Trouble(Trouble::Aws(error)) if error.may_be_done() => Some(format!(
                 "AWS may have done it: try a new code with `portcullis mfa verify --serial {}`, or run this again with new \
                  codes",
                 word(&self.device.serial)
             )),
-            NotInStep::Trouble(Trouble::Aws(error)) => self.situation.advice(error),
+            NotInStep::Refused { error, .. } | NotInStep::Trouble(Trouble::Aws(error)) => self.situation.advice(error),
             _ => None,
         }
     }
@@ -143,7 +142,7 @@ impl Resync<'_> {
     async fn spend(&self, pair: &Pair) -> Result<Option<AwsError>, Trouble> {
         let (user, serial) = (&self.situation.whose.user, &self.device.serial);
         let change = Change::new(&self.writer.account().id, serial, "resync-mfa-device", &["iam:ResyncMFADevice"]);
-        let call = self.writer.resync_mfa_device(user, serial, pair.codes());
+        let call = Box::pin(self.writer.resync_mfa_device(user, serial, pair.codes()));
         let is = json!({ "user": user, "serial": serial });
         match self.book.change(&change, is.clone(), is, call).await {
             Ok(Outcome::Written { .. }) => Ok(None),

@@ -148,54 +148,16 @@ impl Status {
     ///
     /// If there is no such user, or AWS cannot be reached. What AWS refuses to tell is no error.
     pub async fn read(reader: &Reader, whose: &Whose, look: Look<'_>) -> Result<Self, NoStatus> {
-        let mut gaps = Vec::new();
-        let gone = |error: AwsError| match error.kind() {
+        let facts = Facts::read(reader, whose).await.map_err(|error| match error.kind() {
             ErrorKind::NotFound => NoStatus::NoUser(whose.user.clone()),
             _ => NoStatus::Aws(error),
-        };
-        let found = match reader.user(&whose.user).await {
-            Ok(None) => return Err(NoStatus::NoUser(whose.user.clone())),
-            answer => known(answer.map(|user| user.map(|user| user.user)), "arn", &mut gaps).map_err(gone)?.flatten(),
-        };
-        // In AWS's own spelling, where AWS tells it.
-        let name = found.as_ref().map_or(&whose.user, |user| &user.name);
-        let named = &Whose { user: name.clone(), acting: whose.acting };
-        let devices = devices::of_user(reader, &named.user).await;
-        let refusal = devices.as_ref().err().cloned();
-        let devices = known(devices, "devices", &mut gaps).map_err(gone)?;
-        let left_over = known(devices::left_over(reader, &named.user).await, "left_over", &mut gaps).map_err(gone)?;
-        let guarded = Guarded::of(reader, &named.user).await;
-        if guarded.is().is_none() {
-            gaps.extend(guarded.unread.iter().cloned());
-        }
-        let password = known(reader.login_profile(&named.user).await, "console_password", &mut gaps).map_err(gone)?;
-        let keys = known(reader.access_keys(&named.user).await, "active_access_keys", &mut gaps).map_err(gone)?;
-        let credentials = Credentials::of(look.session);
-        gaps.extend(credentials.unread());
-        let count = devices.as_ref().map(Vec::len);
-        let mut status = Self {
-            schema: SCHEMA,
-            taken_at: look.now,
-            account: look.caller.account.clone(),
-            subject: "user",
-            user: named.user.clone(),
-            arn: found.map(|user| user.arn),
-            acting: named.acting.into(),
-            caller: look.caller.arn.clone(),
-            device_count: count,
-            device_limit: MOST_DEVICES,
-            has_backup: count.map(|count| count > 1),
-            devices,
-            left_over,
-            guarded: guarded.is(),
-            guards: guarded.attachments.clone(),
-            console_password: password.map(|password| password.is_some()),
-            active_access_keys: keys.map(|keys| keys.iter().filter(|key| key.active).count()),
-            credentials,
-            not_readable: gaps,
-            next: Vec::new(),
-        };
-        let situation = Situation { whose: named, devices: count.unwrap_or(0), session: look.session };
+        })?;
+        let facts = facts.ok_or_else(|| NoStatus::NoUser(whose.user.clone()))?;
+        let (guarded, refusal) = (facts.guarded.clone(), facts.refusal.clone());
+        let mut status = Self::of(facts, whose.acting, look);
+        let whose = Whose { user: status.user.clone(), acting: whose.acting };
+        let devices = status.device_count.unwrap_or(0);
+        let situation = Situation { whose: &whose, devices, session: look.session };
         status.next = match refusal.and_then(|error| situation.advice(&error)) {
             Some(advice) => vec![advice],
             None => next::steps(&status, &guarded),
@@ -203,10 +165,89 @@ impl Status {
         Ok(status)
     }
 
+    fn of(facts: Facts, acting: Acting, look: Look<'_>) -> Self {
+        let mut gaps = facts.gaps;
+        if facts.guarded.is().is_none() {
+            gaps.extend(facts.guarded.unread.iter().cloned());
+        }
+        let credentials = Credentials::of(look.session);
+        gaps.extend(credentials.unread());
+        let count = facts.devices.as_ref().map(Vec::len);
+        Self {
+            schema: SCHEMA,
+            taken_at: look.now,
+            account: look.caller.account.clone(),
+            subject: "user",
+            user: facts.name,
+            arn: facts.arn,
+            acting: acting.into(),
+            caller: look.caller.arn.clone(),
+            devices: facts.devices,
+            device_count: count,
+            device_limit: MOST_DEVICES,
+            has_backup: count.map(|count| count > 1),
+            left_over: facts.left_over,
+            guarded: facts.guarded.is(),
+            guards: facts.guarded.attachments,
+            console_password: facts.console_password,
+            active_access_keys: facts.active_access_keys,
+            credentials,
+            not_readable: gaps,
+            next: Vec::new(),
+        }
+    }
+
     /// Whether what it is all about could be read: the devices.
     #[must_use]
     pub const fn is_complete(&self) -> bool {
         self.devices.is_some()
+    }
+}
+
+/// What AWS tells of a user.
+struct Facts {
+    name: String,
+    arn: Option<String>,
+    devices: Option<Vec<Device>>,
+    /// Why the devices could not be read.
+    refusal: Option<AwsError>,
+    left_over: Option<Vec<LeftOver>>,
+    guarded: Guarded,
+    console_password: Option<bool>,
+    active_access_keys: Option<usize>,
+    /// What could not be read, the guard apart.
+    gaps: Vec<Unread>,
+}
+
+impl Facts {
+    /// Asks for all; `None` if there is no such user.
+    async fn read(reader: &Reader, whose: &Whose) -> Result<Option<Self>, AwsError> {
+        let mut gaps = Vec::new();
+        let user = known(reader.user(&whose.user).await, "arn", &mut gaps)?;
+        // In AWS's own spelling, where AWS tells it.
+        let (name, arn) = match user {
+            Some(None) => return Ok(None),
+            Some(Some(answer)) => (answer.user.name, Some(answer.user.arn)),
+            None => (whose.user.clone(), None),
+        };
+        let devices = devices::of_user(reader, &name).await;
+        let refusal = devices.as_ref().err().cloned();
+        let devices = known(devices, "devices", &mut gaps)?;
+        let left_over = known(devices::left_over(reader, &name).await, "left_over", &mut gaps)?;
+        let guarded = Guarded::of(reader, &name).await;
+        let password = known(reader.login_profile(&name).await, "console_password", &mut gaps)?;
+        let keys = known(reader.access_keys(&name).await, "active_access_keys", &mut gaps)?;
+        Ok(Some(Self {
+            name,
+            arn,
+            devices,
+            refusal,
+            left_over,
+            guarded,
+            console_password: password.map(|password| password.is_some()),
+            active_access_keys: keys.map(|keys| keys.iter().filter(|key| key.active).count()),
+            gaps,
+        }))
     }
 }
 

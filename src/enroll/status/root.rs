@@ -1,5 +1,7 @@
 //! What can be known of root's devices. No call changes them, and only root can list them (aws-facts 2.4, 2.11).
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -61,23 +63,15 @@ impl RootStatus {
         let mut gaps = Vec::new();
         let is_root = look.caller.principal() == Principal::Root;
         let arn = look.caller.partition.iam_arn(&look.caller.account, "root");
-        let devices = if is_root {
-            known(devices::own(reader).await, "devices", &mut gaps)?
-        } else {
+        let devices = if is_root { known(devices::own(reader).await, "devices", &mut gaps)? } else { None };
+        if !is_root {
             gaps.push(Unread::because("devices", "AWS tells the devices of root to root alone"));
-            None
-        };
-        let summary = known(reader.account_summary().await, "mfa_enabled", &mut gaps)?;
-        let mut told = |key: &str, what| {
-            let value = summary.as_ref().and_then(|summary| summary.get(key)).map(|value| *value > 0);
-            if value.is_none() && summary.is_some() {
-                gaps.push(Unread::because(what, &format!("the account's summary has no {key}")));
-            }
-            value
-        };
-        let mfa_enabled = told("AccountMFAEnabled", "mfa_enabled");
-        let (password, access_keys) =
-            (told("AccountPasswordPresent", "password"), told("AccountAccessKeysPresent", "access_keys"));
+        }
+        let summary = reader.account_summary().await;
+        let mut told = |key: &str, what| flag(&summary, key, what, &mut gaps);
+        let mfa_enabled = told("AccountMFAEnabled", "mfa_enabled")?;
+        let password = told("AccountPasswordPresent", "password")?;
+        let access_keys = told("AccountAccessKeysPresent", "access_keys")?;
         let virtual_devices = known(owned_by(reader, &arn).await, "virtual_devices", &mut gaps)?;
         let credentials = Credentials::of(look.session);
         gaps.extend(credentials.unread());
@@ -170,6 +164,20 @@ const CONSOLE: [&str; 2] = [
     "no call of AWS changes root's devices: sign in to the console as root, with the e-mail address of the account",
     "then account name (top right) > Security credentials > Multi-factor authentication (MFA) > Assign MFA device",
 ];
+
+/// An entry of the account's summary.
+fn flag(
+    summary: &Result<BTreeMap<String, i64>, AwsError>,
+    key: &str,
+    what: &'static str,
+    gaps: &mut Vec<Unread>,
+) -> Result<Option<bool>, AwsError> {
+    let value = known(summary.as_ref().map_err(Clone::clone), what, gaps)?.map(|summary| summary.get(key));
+    if value == Some(None) {
+        gaps.push(Unread::because(what, &format!("the account's summary has no {key}")));
+    }
+    Ok(value.flatten().map(|value| *value > 0))
+}
 
 /// The virtual devices of whoever has this ARN. A name tells nothing: root's may have any, and a user's may be called as
 /// root's were (aws-facts 2.3).
