@@ -12,6 +12,7 @@ use crate::iam::{Document, Policies, Policy};
 use crate::model::{Account, AccountFacts, Authorization, Finding, Group, ManagedPolicy, Mode, Status, User};
 use crate::principals::AccountPolicies;
 
+use super::expiry::{self, Expiry};
 use super::gate::{self, Gate, gates};
 use super::guard::{Guards, fingerprint, same};
 use super::plan::{Expectation, Key, Row};
@@ -104,7 +105,7 @@ pub struct Candidate {
     /// Access keys.
     pub keys: Vec<Key>,
     /// When its password expires or did.
-    pub password_expires: Option<Timestamp>,
+    pub password_expires: Option<Expiry>,
     /// What was seen of it.
     pub seen: Expectation,
     /// Whether it is under one of our guards already.
@@ -269,14 +270,18 @@ fn candidate(
 ) -> Candidate {
     let account = facts.account.id.as_str();
     let waived = question.acting.iter().find_map(|rule| (question.waived)(rule, account, &user.arn));
+    let (password_expires, unknown) = match expiry::of(facts, user) {
+        Ok(expiry) => (expiry, None),
+        Err(why) => (None, Some(why)),
+    };
     let mut candidate = Candidate {
         arn: user.arn.clone(),
         name: user.name.clone(),
         findings: findings.iter().map(|finding| (*finding).clone()).collect(),
         waived,
-        gaps: gaps(user, findings),
+        gaps: gaps(user, findings).into_iter().chain(unknown).collect(),
         keys: keys(user),
-        password_expires: user.password.value().and_then(|password| password.next_rotation),
+        password_expires,
         seen: Expectation { user_id: user.id.clone(), ..Expectation::default() },
         guarded,
         denied_by: None,

@@ -5,7 +5,8 @@ use crate::enforce::survey::{Question, survey};
 use crate::evaluate;
 use crate::model::{AccountFacts, MfaKind, User};
 use crate::testing::{
-    ADMINISTRATOR, account, at_least, attached, baseline, days_ago, denied, group, key, now, policy, user, with_users,
+    ADMINISTRATOR, account, at_least, attached, baseline, days_ago, denied, group, key, known, now, policy, user,
+    with_users,
 };
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -196,7 +197,32 @@ fn a_password_that_expires_holds_back() {
     for days in [-3, 0, 14] {
         assert_eq!(held(expiring(days), &Asked::default()).0, Reason::PasswordExpiry, "{days}");
     }
-    assert_eq!(of(expiring(15), &Asked::default()).actions.len(), 1);
+    let later = of(expiring(15), &Asked::default());
+    let evidence = later.actions[0].evidence.last().unwrap();
+    assert_eq!(
+        (evidence.fact.as_str(), evidence.value.as_str()),
+        ("password_next_rotation", Some("2026-12-09T12:00:00Z"))
+    );
+}
+
+#[test]
+fn a_password_of_which_no_report_tells_expires_by_its_age() {
+    let aged = |days| {
+        let mut facts = with_users(vec![failing("ann").with(|user| {
+            user.password = known(user.password.value().unwrap().clone(), "iam:GetLoginProfile");
+        })]);
+        facts.password_policy.value_mut().unwrap().max_age_days = days;
+        facts
+    };
+    assert_eq!(drafted(&[aged(Some(115))], &Asked::default()).actions.len(), 1, "it is 100 days old");
+    assert_eq!(drafted(&[aged(None)], &Asked::default()).actions.len(), 1);
+    let draft = drafted(&[aged(Some(114))], &Asked::default());
+    assert_eq!(draft.held_back[0].reason, Reason::PasswordExpiry);
+    let mut unread = aged(None);
+    unread.password_policy = denied("iam:GetAccountPasswordPolicy");
+    let draft = drafted(&[unread], &Asked::default());
+    let detail = "when its password expires: iam:GetAccountPasswordPolicy: AccessDenied";
+    assert_eq!((draft.held_back[0].reason, draft.held_back[0].detail.as_str()), (Reason::UnknownFact, detail));
 }
 
 #[test]
