@@ -123,7 +123,8 @@ fn changes(history: &History, timed: &HashSet<&str>, seen: &Seen, actor: Option<
     };
     let mut gone: Vec<(&str, &str, &str)> = open
         .into_iter()
-        .filter(|(account, user, _)| read.contains(account) && !unknown(account, user))
+        // And only of the rules that were asked: a run with other rules says nothing of these.
+        .filter(|(account, user, rule)| timed.contains(rule) && read.contains(account) && !unknown(account, user))
         .filter(|subject| !failing.contains(subject))
         .collect();
     gone.sort_unstable();

@@ -123,7 +123,9 @@ fn live(order: &Order<'_>, rules: &Rules, args: &PlanArgs, settings: &Settings, 
         let read = Read { seen: found.seen, callers, live: BTreeMap::new() };
         // Calls for single users are made only for those whom nothing that is known already holds back.
         let no_grace = |_: &str, _: &str, _: &str| crate::enforce::Grace::None;
-        let first = Draft::new(&read.seen.surveys, &read.live, &bounds(args, settings, &read, &no_grace));
+        // Of all of them, whatever --take says: who comes next if one of the first turns out to be held back is not known.
+        let everybody = Bounds { take: None, ..bounds(args, settings, &read, &no_grace) };
+        let first = Draft::new(&read.seen.surveys, &read.live, &everybody);
         let wanted = users::wanted(&first);
         let live = users::read(&found.hub, order, &read.seen.surveys, &wanted).await;
         Ok(Read { live, ..read })
