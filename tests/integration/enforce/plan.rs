@@ -110,6 +110,77 @@ fn a_plan_is_refused_without_break_glass_and_over_a_cap() {
 }
 
 #[test]
+fn who_comes_next_because_the_first_is_held_back_was_read_as_well() {
+    let stage = Stage::moto();
+    stage.people(&["ann", "bob", "cyd", "dan"]);
+    for user in ["ann", "bob"] {
+        stage.iam(
+            "UploadSSHPublicKey",
+            &[("UserName", user), ("SSHPublicKeyBody", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAB")],
+        );
+    }
+    let taken = json(&stage, "--take 1", 5);
+    assert_eq!(column(&taken["actions"], "resource"), [stage.arn("cyd")]);
+    assert_eq!(held(&taken), ["ann", "bob"].map(|user| (user.to_owned(), "ssh-key".to_owned())));
+}
+
+#[test]
+fn without_a_report_a_password_expires_by_its_age() {
+    let stage = Stage::moto();
+    stage.people(&["ann"]);
+    for action in ["GenerateCredentialReport", "GetCredentialReport"] {
+        stage.proxy.rule(On::action("iam", action).deny());
+    }
+    let json =
+        |expected| plan(&stage, "--rules baseline --no-break-glass --max-percent 100 --format json", expected).json();
+    assert_eq!(column(&json(5)["actions"], "resource"), [stage.arn("ann")], "it never does");
+    stage.iam("UpdateAccountPasswordPolicy", &[("MaxPasswordAge", "10")]);
+    assert_eq!(held(&json(0)), [("ann".to_owned(), "password-expiry".to_owned())]);
+    stage.iam("UpdateAccountPasswordPolicy", &[("MaxPasswordAge", "90")]);
+    let evidence = column(&json(5)["actions"][0]["evidence"], "fact");
+    assert_eq!(evidence.last().map(String::as_str), Some("password_next_rotation"), "apply looks at it again");
+    stage.proxy.rule(On::action("iam", "GetAccountPasswordPolicy").deny());
+    assert_eq!(held(&json(0)), [("ann".to_owned(), "unknown-fact".to_owned())]);
+}
+
+#[test]
+fn a_run_with_other_rules_ends_no_failure_of_these() {
+    let stage = Stage::moto();
+    stage.people(&["ann"]);
+    let timed = std::fs::read_to_string(stage.path("rules.yaml")).unwrap();
+    let timed = timed.replace("    enforce: deny-without-mfa", "    enforce: deny-without-mfa\n    grace: 14d");
+    std::fs::write(stage.path("timed.yaml"), &timed).unwrap();
+    std::fs::write(stage.path("other.yaml"), timed.replace("id: console-user-mfa", "id: other-rule")).unwrap();
+    for rules in ["timed", "other", "timed"] {
+        let asked = format!("--rules {rules}.yaml --no-break-glass --max-percent 100 --ledger l.jsonl");
+        plan(&stage, &asked, 0);
+    }
+    let entries = Value::from(stage.ledger("l.jsonl"));
+    assert_eq!(column(&entries, "kind"), ["observed"; 2]);
+    assert_eq!(column(&entries, "rule"), ["console-user-mfa", "other-rule"]);
+}
+
+#[test]
+fn a_plan_made_for_a_later_moment_takes_nobody_its_time() {
+    let stage = Stage::moto();
+    stage.people(&["ann"]);
+    let timed = std::fs::read_to_string(stage.path("rules.yaml")).unwrap();
+    let timed = timed.replace("    enforce: deny-without-mfa", "    enforce: deny-without-mfa\n    grace: 14d");
+    std::fs::write(stage.path("rules.yaml"), timed).unwrap();
+    let announce = "enforce announce --rules rules.yaml --ledger ledger.jsonl --format json --quiet";
+    let deadline = text(&stage.program.run(announce.split_whitespace(), 0).json()["people"][0]["deadline"]);
+    let later = "--now 2999-01-01T00:00:00Z --ledger ledger.jsonl --out plan.json --format json";
+    assert_eq!(column(&json_of(&stage, later)["actions"], "deadline"), [deadline.clone()]);
+    let output = stage.apply("", 5);
+    assert!(output.stdout.contains(&format!("it has time to enroll a device until {deadline}")), "{}", output.stdout);
+    assert_eq!(stage.attached(&["ann"]), [[""; 0]]);
+}
+
+fn json_of(stage: &Stage, more: &str) -> Value {
+    plan(stage, &format!("{FREE} {more}"), 5).json()
+}
+
+#[test]
 fn with_grace_nobody_is_acted_on_before_being_told() {
     let stage = Stage::moto();
     stage.people(&["ann"]);
