@@ -59,6 +59,8 @@ pub struct AccountSurvey {
     pub candidates: Vec<Candidate>,
     /// Users under one of our guards.
     pub guarded: Vec<Guarded>,
+    /// Roles to which somebody attached one of our guards: their ARNs.
+    pub guarded_roles: Vec<(Variant, String)>,
 }
 
 /// One of our guard policies in an account.
@@ -175,7 +177,17 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
         versions: here(facts, |policy| Some(policy.default_version.clone())),
         candidates,
         guarded,
+        guarded_roles: guarded_roles(facts),
     }
+}
+
+fn guarded_roles(facts: &AccountFacts) -> Vec<(Variant, String)> {
+    let mut found = Vec::new();
+    for role in facts.roles.value().into_iter().flatten() {
+        let gates = gate::attached(&role.attached_policies, &facts.account);
+        found.extend(gates.map(|gate| (gate.variant(), role.arn.clone())));
+    }
+    found
 }
 
 /// How many devices a user has. Of a list that is known only in part, what is known: who has one has one.
