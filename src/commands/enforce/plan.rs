@@ -88,6 +88,11 @@ pub(super) fn read(args: &PlanArgs, config: Option<&SourceFile>) -> Result<Readi
 /// If the plan is refused, or the ledger cannot be read or written.
 pub(super) fn decide(args: &PlanArgs, reading: &Reading) -> Result<Plan, Failure> {
     let Reading { rules, settings, run_id, read } = reading;
+    // First, so that a user who has the name of an earlier one does not have its deadline.
+    if rules.set.rules.iter().any(|rule| rule.grace.is_some()) {
+        let caller = read.callers.first().map(String::as_str);
+        book::observe(&args.ledger, rules, &read.seen, caller, run_id)?;
+    }
     let book = book::Book::read(&args.ledger)?;
     let calendar = Calendar::new(book.history());
     let period = |rule: &str| rules.set.rules.iter().find(|known| known.id == rule).and_then(|rule| rule.grace);
@@ -100,11 +105,7 @@ pub(super) fn decide(args: &PlanArgs, reading: &Reading) -> Result<Plan, Failure
             help: Some("--take N plans for the first N; raise the cap if so many is what you mean".to_owned()),
         });
     }
-    let plan = plan(args, rules, read, settings.clone(), draft, run_id.clone());
-    if rules.set.rules.iter().any(|rule| rule.grace.is_some()) {
-        book::observe(&args.ledger, rules, &read.seen, plan.caller.as_deref(), &plan.run_id)?;
-    }
-    Ok(plan)
+    Ok(plan(args, rules, read, settings.clone(), draft, run_id.clone()))
 }
 
 /// What was read for a plan.

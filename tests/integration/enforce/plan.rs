@@ -161,6 +161,26 @@ fn a_run_with_other_rules_ends_no_failure_of_these() {
 }
 
 #[test]
+fn a_new_name_moves_no_deadline_and_a_new_user_is_told_first() {
+    let stage = Stage::moto();
+    stage.people(&["ann", "bob"]);
+    let timed = std::fs::read_to_string(stage.path("rules.yaml")).unwrap();
+    let timed = timed.replace("    enforce: deny-without-mfa", "    enforce: deny-without-mfa\n    grace: 14d");
+    std::fs::write(stage.path("rules.yaml"), timed).unwrap();
+    let announce = "enforce announce --rules rules.yaml --ledger l.jsonl --format json --quiet";
+    let told = stage.program.run(announce.split_whitespace(), 0).json();
+    let deadline = text(&told["people"][0]["deadline"]);
+    stage.iam("UpdateUser", &[("UserName", "ann"), ("NewUserName", "eve")]);
+    stage.iam("DeleteLoginProfile", &[("UserName", "bob")]);
+    stage.iam("DeleteUser", &[("UserName", "bob")]);
+    stage.people(&["bob"]);
+    let plan = plan(&stage, &format!("{FREE} --ledger l.jsonl --format json"), 0).json();
+    let held: Vec<(String, &Value)> =
+        plan["held_back"].as_array().unwrap().iter().map(|held| (text(&held["resource"]), &held["deadline"])).collect();
+    assert_eq!(held, [(stage.arn("bob"), &Value::Null), (stage.arn("eve"), &Value::from(deadline))]);
+}
+
+#[test]
 fn a_plan_made_for_a_later_moment_takes_nobody_its_time() {
     let stage = Stage::moto();
     stage.people(&["ann"]);
