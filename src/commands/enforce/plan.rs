@@ -28,18 +28,11 @@ const DEFAULT_WIDTH: u16 = 120;
 /// Why there is no plan.
 pub(super) fn run(args: &PlanArgs, config: Option<&SourceFile>) -> Result<ExitStatus, Failure> {
     let sinks = sinks(&args.view.formats)?;
-    let plan = publish(make(args, config)?, args, &sinks)?;
+    let reading = read(args, config)?;
+    let plan = publish(decide(args, &reading)?, args, &sinks)?;
     let is_to_be_applied = !plan.actions.is_empty() && !args.view.exit_zero;
-    Ok(if is_to_be_applied { ExitStatus::Undone } else { ExitStatus::Clean })
-}
-
-/// Makes the plan.
-///
-/// # Errors
-///
-/// If something could not be read, or the plan is refused.
-fn make(args: &PlanArgs, config: Option<&SourceFile>) -> Result<Plan, Failure> {
-    decide(args, &read(args, config)?)
+    let status = if is_to_be_applied { ExitStatus::Undone } else { ExitStatus::Clean };
+    Ok(status.and(reading.read.seen.status()))
 }
 
 /// What a plan is made of.
@@ -221,6 +214,10 @@ fn own_document(guard: &GuardArgs) -> Result<Option<String>, Failure> {
 
 fn plan(args: &PlanArgs, rules: &Rules, read: &Read, settings: Settings, draft: Draft, run_id: String) -> Plan {
     let mut notes = read.seen.notes.clone();
+    let unread = read.seen.unread();
+    notes.extend(
+        unread.map(|(account, why)| format!("nobody in account {account} is acted on: not read completely: {why}")),
+    );
     if draft.guarded > 0 {
         notes.push(format!("{} users who fail are under a guard already", draft.guarded));
     }

@@ -85,8 +85,25 @@ fn what_cannot_be_read_of_a_user_holds_it_back() {
     stage.proxy.clear();
     stage.proxy.rule(On::action("iam", "GetLoginProfile").param("UserName", "ann").deny());
     stage.complete();
-    let reasons: Vec<String> = held(&json(&stage, "", 0)).into_iter().map(|(_, reason)| reason).collect();
+    let reasons: Vec<String> = held(&json(&stage, "", 4)).into_iter().map(|(_, reason)| reason).collect();
     assert_eq!(reasons, ["account-incomplete"; 2]);
+}
+
+#[test]
+fn an_account_that_cannot_be_entered_does_not_pass_for_one_without_anybody() {
+    let stage = Stage::moto();
+    stage.people(&["ann"]);
+    stage.proxy.rule(On::action("sts", "AssumeRole").deny());
+    let plan = json(&stage, "--accounts 444455556666", 4);
+    let note = text(&plan["notes"][1]);
+    let said = "nobody in account 444455556666 is acted on: not read completely: sts:AssumeRole";
+    assert!(note.starts_with(said), "{note}");
+    for command in ["announce --rules rules.yaml", "status"] {
+        let args = format!("enforce {command} --quiet --accounts 444455556666");
+        let output = stage.program.run(args.split_whitespace(), 4);
+        let told = output.stdout + &output.stderr;
+        assert!(told.contains("unread  account 444455556666: sts:AssumeRole"), "{command}: {told}");
+    }
 }
 
 #[test]
