@@ -16,6 +16,8 @@ mod run;
 mod status;
 mod surveys;
 #[cfg(feature = "aws")]
+mod tell;
+#[cfg(feature = "aws")]
 mod undoing;
 #[cfg(feature = "aws")]
 mod users;

@@ -28,18 +28,11 @@ const DEFAULT_WIDTH: u16 = 120;
 /// Why there is no plan.
 pub(super) fn run(args: &PlanArgs, config: Option<&SourceFile>) -> Result<ExitStatus, Failure> {
     let sinks = sinks(&args.view.formats)?;
-    let plan = publish(make(args, config)?, args, &sinks)?;
+    let reading = read(args, config, false)?;
+    let plan = publish(decide(args, &reading)?, args, &sinks)?;
     let is_to_be_applied = !plan.actions.is_empty() && !args.view.exit_zero;
-    Ok(if is_to_be_applied { ExitStatus::Undone } else { ExitStatus::Clean })
-}
-
-/// Makes the plan.
-///
-/// # Errors
-///
-/// If something could not be read, or the plan is refused.
-fn make(args: &PlanArgs, config: Option<&SourceFile>) -> Result<Plan, Failure> {
-    decide(args, &read(args, config, false)?)
+    let status = if is_to_be_applied { ExitStatus::Undone } else { ExitStatus::Clean };
+    Ok(status.and(reading.read.seen.status()))
 }
 
 /// What a plan is made of.
@@ -89,6 +82,11 @@ pub(super) fn read(args: &PlanArgs, config: Option<&SourceFile>, releases: bool)
 /// If the plan is refused, or the ledger cannot be read or written.
 pub(super) fn decide(args: &PlanArgs, reading: &Reading) -> Result<Plan, Failure> {
     let Reading { rules, settings, run_id, read } = reading;
+    // First, so that a user who has the name of an earlier one does not have its deadline.
+    if rules.set.rules.iter().any(|rule| rule.grace.is_some()) {
+        let caller = read.callers.first().map(String::as_str);
+        book::observe(&args.ledger, rules, &read.seen, caller, run_id)?;
+    }
     let book = book::Book::read(&args.ledger)?;
     let calendar = Calendar::new(book.history());
     let period = |rule: &str| rules.set.rules.iter().find(|known| known.id == rule).and_then(|rule| rule.grace);
@@ -101,11 +99,7 @@ pub(super) fn decide(args: &PlanArgs, reading: &Reading) -> Result<Plan, Failure
             help: Some("--take N plans for the first N; raise the cap if so many is what you mean".to_owned()),
         });
     }
-    let plan = plan(args, rules, read, settings.clone(), draft, run_id.clone());
-    if rules.set.rules.iter().any(|rule| rule.grace.is_some()) {
-        book::observe(&args.ledger, rules, &read.seen, plan.caller.as_deref(), &plan.run_id)?;
-    }
-    Ok(plan)
+    Ok(plan(args, rules, read, settings.clone(), draft, run_id.clone()))
 }
 
 /// What was read for a plan.
@@ -124,7 +118,9 @@ fn live(order: &Order<'_>, rules: &Rules, args: &PlanArgs, settings: &Settings, 
         let read = Read { seen: found.seen, callers, live: BTreeMap::new() };
         // Calls for single users are made only for those whom nothing that is known already holds back.
         let no_grace = |_: &str, _: &str, _: &str| crate::enforce::Grace::None;
-        let first = Draft::new(&read.seen.surveys, &read.live, &bounds(args, settings, &read, &no_grace));
+        // Of all of them, whatever --take says: who comes next if one of the first turns out to be held back is not known.
+        let everybody = Bounds { take: None, ..bounds(args, settings, &read, &no_grace) };
+        let first = Draft::new(&read.seen.surveys, &read.live, &everybody);
         let wanted = users::wanted(&first);
         let live = users::read(&found.hub, order, &read.seen.surveys, &wanted).await;
         Ok(Read { live, ..read })
@@ -219,6 +215,10 @@ fn own_document(guard: &GuardArgs) -> Result<Option<String>, Failure> {
 
 fn plan(args: &PlanArgs, rules: &Rules, read: &Read, settings: Settings, draft: Draft, run_id: String) -> Plan {
     let mut notes = read.seen.notes.clone();
+    let unread = read.seen.unread();
+    notes.extend(
+        unread.map(|(account, why)| format!("nobody in account {account} is acted on: not read completely: {why}")),
+    );
     if draft.guarded > 0 {
         notes.push(format!("{} users who fail are under a guard already", draft.guarded));
     }
