@@ -124,7 +124,8 @@ fn policy_arn(text: &str) -> Result<String, String> {
     let mut fields = text.splitn(6, ':');
     let [arn, partition, service, region, account, name] = std::array::from_fn(|_| fields.next().unwrap_or_default());
     let is_allowed = |char: char| ('\u{21}'..='\u{7e}').contains(&char);
-    let is_whole = arn == "arn" && !partition.is_empty() && service == "iam" && region.is_empty() && !account.is_empty();
+    let is_whole =
+        arn == "arn" && !partition.is_empty() && service == "iam" && region.is_empty() && !account.is_empty();
     let is_policy = name.strip_prefix("policy/").is_some_and(|name| !name.is_empty() && !name.ends_with('/'));
     if is_whole && is_policy && text.len() <= 2048 && text.chars().all(is_allowed) {
         Ok(text.to_owned())
@@ -179,7 +180,8 @@ mod tests {
         for right in ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws-cn:iam::111122223333:policy/a/b"] {
             assert_eq!(policy_arn(right).unwrap(), right);
         }
-        let wrong = ["ReadOnlyAccess", "arn:aws:iam::aws:policy/", "arn:aws:iam::1:role/x", "arn:aws:s3::1:policy/x", "arn"];
+        let wrong =
+            ["ReadOnlyAccess", "arn:aws:iam::aws:policy/", "arn:aws:iam::1:role/x", "arn:aws:s3::1:policy/x", "arn"];
         for wrong in wrong {
             assert!(policy_arn(wrong).unwrap_err().contains("ReadOnlyAccess"), "{wrong}");
         }

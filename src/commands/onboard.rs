@@ -161,12 +161,7 @@ fn first_password(plan: &Plan, found: &Found) -> Result<Option<Secret>, Failure>
 }
 
 /// Writes the hand-out, or says what is left.
-fn conclude(
-    args: &OnboardArgs,
-    wish: &Wish,
-    (found, plan): (&Found, &Plan),
-    end: End,
-) -> Result<ExitStatus, Failure> {
+fn conclude(args: &OnboardArgs, wish: &Wish, (found, plan): (&Found, &Plan), end: End) -> Result<ExitStatus, Failure> {
     match end {
         End::Done => hand_out(args, wish, found, plan).map(|()| ExitStatus::Clean),
         End::TakenBack(why) => {

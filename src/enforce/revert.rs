@@ -84,8 +84,7 @@ const MAKES: [&str; 7] = [
 ];
 
 /// What takes it away again.
-const UNMAKES: [&str; 5] =
-    ["delete-policy", "delete-user", "leave-group", "withdraw-policy", "delete-login-profile"];
+const UNMAKES: [&str; 5] = ["delete-policy", "delete-user", "leave-group", "withdraw-policy", "delete-login-profile"];
 
 /// Inverts the run; `None` if the ledger does not know it.
 #[must_use]

@@ -253,26 +253,23 @@ impl Shelf {
         if self.policies.contains_key(arn) {
             return Ok(());
         }
-        let read = match reader.policy(arn).await? {
-            Some(policy) => {
-                let document = reader.policy_document(arn, &policy.default_version).await?;
-                Some(ManagedPolicy {
-                    arn: arn.to_owned(),
-                    name: policy.name,
-                    path: policy.path,
-                    default_version: policy.default_version,
-                    versions: 1,
-                    attachments: policy.attachments.unwrap_or_default(),
-                    boundaries: 0,
-                    created: None,
-                    updated: None,
-                    document,
-                })
-            }
-            None => {
-                self.missing.push(format!("the policy {}", Untrusted(arn)));
-                None
-            }
+        let read = if let Some(policy) = reader.policy(arn).await? {
+            let document = reader.policy_document(arn, &policy.default_version).await?;
+            Some(ManagedPolicy {
+                arn: arn.to_owned(),
+                name: policy.name,
+                path: policy.path,
+                default_version: policy.default_version,
+                versions: 1,
+                attachments: policy.attachments.unwrap_or_default(),
+                boundaries: 0,
+                created: None,
+                updated: None,
+                document,
+            })
+        } else {
+            self.missing.push(format!("the policy {}", Untrusted(arn)));
+            None
         };
         self.policies.insert(arn.to_owned(), read);
         Ok(())

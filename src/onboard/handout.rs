@@ -16,6 +16,7 @@ pub enum Format {
 
 /// What the new user has to know.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each decides on a step of its own")]
 pub struct HandOut<'a> {
     /// The friendly name.
     pub user: &'a str,
@@ -91,10 +92,9 @@ impl HandOut<'_> {
     }
 
     fn whom(&self, format: Format) -> String {
-        self.owner.filter(|owner| !owner.trim().is_empty()).map_or_else(
-            || "whoever gave you this".to_owned(),
-            |owner| format.value(owner),
-        )
+        self.owner
+            .filter(|owner| !owner.trim().is_empty())
+            .map_or_else(|| "whoever gave you this".to_owned(), |owner| format.value(owner))
     }
 
     fn at_the_console(&self, format: Format) -> Vec<String> {

@@ -86,7 +86,10 @@ impl From<LedgerError> for Halt {
 
 /// What came of a call.
 enum Answer {
-    Made { request_id: Option<String>, message: Option<String> },
+    Made {
+        request_id: Option<String>,
+        message: Option<String>,
+    },
     NotMade(String),
     /// It may have been made.
     Unknown(String),

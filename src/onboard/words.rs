@@ -59,7 +59,9 @@ impl Step {
         };
         // Of two groups or policies each is a change of its own.
         let id = match self {
-            Self::JoinGroup(group) => Change::new(&found.account.id, &format!("{resource}\0{}", group.arn), action, &[]).id,
+            Self::JoinGroup(group) => {
+                Change::new(&found.account.id, &format!("{resource}\0{}", group.arn), action, &[]).id
+            }
             Self::AttachPolicy(arn) => Change::new(&found.account.id, &format!("{resource}\0{arn}"), action, &[]).id,
             _ => return Change::new(&found.account.id, &resource, action, &[call]),
         };

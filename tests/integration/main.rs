@@ -18,6 +18,7 @@ mod differential;
 mod enforce;
 mod harness;
 mod ledger;
+mod onboard;
 mod rules;
 mod scan;
 mod simulate;

@@ -99,7 +99,10 @@ impl Delivery for Nothing {
 pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
     let path = path.display().to_string();
     let (message, help) = if error.kind() == io::ErrorKind::AlreadyExists {
-        (format!("{} exists already, and a password replaces nothing", Untrusted(&path)), "name another --password-file")
+        (
+            format!("{} exists already, and a password replaces nothing", Untrusted(&path)),
+            "name another --password-file",
+        )
     } else {
         (format!("{} could not be made: {error}", Untrusted(&path)), "name a --password-file that can be made")
     };

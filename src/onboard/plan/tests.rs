@@ -73,8 +73,8 @@ fn with(existing: Existing) -> Found {
     Found { user: Some(existing), guard: GuardPolicy::Intact, ..found() }
 }
 
-fn login(reset_required: bool) -> Option<LoginProfile> {
-    Some(LoginProfile { created: Some(Timestamp::UNIX_EPOCH), reset_required })
+fn login(reset_required: bool) -> LoginProfile {
+    LoginProfile { created: Some(Timestamp::UNIX_EPOCH), reset_required }
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn what_is_there_is_kept_and_what_is_missing_is_made() {
     let whole = Existing {
         attached: vec![GUARD.to_owned(), POLICY.to_owned()],
         groups: vec!["dev".to_owned()],
-        login: login(false),
+        login: Some(login(false)),
         active_keys: 2,
         ..existing()
     };
@@ -136,7 +136,7 @@ fn whom_the_guard_would_break_is_refused() {
     assert!(refused(keys.clone(), &wish()).contains("1 active access key(s)"));
     let console_only = Wish { guard: Variant::ConsoleOnly, ..wish() };
     assert!(plan(&console_only, &with(keys)).is_ok());
-    assert!(refused(Existing { login: login(true), ..existing() }, &wish()).contains("set a new password"));
+    assert!(refused(Existing { login: Some(login(true)), ..existing() }, &wish()).contains("set a new password"));
     let caller = Found { caller: existing().user.user.arn, ..with(existing()) };
     assert!(plan(&wish(), &caller).unwrap_err().concat().contains("is who runs this"));
 }
@@ -147,7 +147,10 @@ fn what_does_not_exist_has_no_room_or_cannot_be_shown_is_refused_at_once() {
     let lacking =
         Found { missing, guard: GuardPolicy::Drifted, objection: Some("it could not enroll".to_owned()), ..found() };
     let refused = plan(&wish(), &lacking).unwrap_err();
-    assert_eq!(refused[..2], ["the group dev does not exist".to_owned(), format!("the policy {POLICY} does not exist")]);
+    assert_eq!(
+        refused[..2],
+        ["the group dev does not exist".to_owned(), format!("the policy {POLICY} does not exist")]
+    );
     assert!(refused.len() == 3 && refused[2].contains("another document than ours"), "{refused:?}");
     let locked = Found { objection: Some("it could not enroll".to_owned()), ..found() };
     assert_eq!(plan(&wish(), &locked).unwrap_err(), ["it could not enroll"]);
