@@ -30,7 +30,7 @@ pub use mfa::{
     CodeArgs, CodesArgs, ConnectArgs, DeviceKind, EnrollArgs, MaybeLedgerArgs, MfaCommand, MfaStatusArgs, RemoveArgs,
     ResyncArgs, SessionArgs, SessionFormat, Theme, VerifyMfaArgs, WhoseArgs,
 };
-pub use onboard::{HandOut, OnboardArgs};
+pub use onboard::{Guard, HandOut, OnboardArgs};
 pub use simulate::{ContextKey, Level, Mfa, PolicyArgs, SimulateArgs};
 
 use values::{account_id, duration, moment, report_sink, severity, shard, target};

@@ -1,6 +1,7 @@
 //! `portcullis enforce plan`: who would be guarded, who is held back and why. Changes nothing in AWS.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::cli::{Attach, GuardArgs, KeysInUse, PlanArgs, Sink, ViaServices, View};
 use crate::clock;
@@ -174,7 +175,7 @@ fn settings(args: &PlanArgs) -> Result<Settings, Failure> {
             Attach::Group => Way::Group,
         },
         via_services: args.guard.via_services == ViaServices::Allow,
-        guard_document: own_document(&args.guard)?,
+        guard_document: own_document(args.guard.guard_document.as_deref())?,
         key_window_seconds: args.limits.key_window.as_secs(),
         include_active_keys: args.limits.include_active_keys,
         require_scps: args.limits.require_scps,
@@ -189,16 +190,26 @@ fn settings(args: &PlanArgs) -> Result<Settings, Failure> {
 /// If the user's own guard is not right.
 #[cfg(feature = "aws")]
 pub(super) fn guards(guard: &GuardArgs) -> Result<Guards, Failure> {
-    let via_services = guard.via_services == ViaServices::Allow;
-    Ok(match own_document(guard)? {
+    guards_of(guard.via_services, guard.guard_document.as_deref())
+}
+
+/// The same, by the flags themselves.
+///
+/// # Errors
+///
+/// If the user's own guard cannot be read, or must not be attached.
+#[cfg(feature = "aws")]
+pub(in crate::commands) fn guards_of(via_services: ViaServices, own: Option<&Path>) -> Result<Guards, Failure> {
+    let via_services = via_services == ViaServices::Allow;
+    Ok(match own_document(own)? {
         Some(own) => Guards::with_own(via_services, own),
         None => Guards::ours(via_services),
     })
 }
 
 /// The user's own guard, if there is one, once the evaluator has found it right.
-fn own_document(guard: &GuardArgs) -> Result<Option<String>, Failure> {
-    let Some(path) = &guard.guard_document else { return Ok(None) };
+fn own_document(path: Option<&Path>) -> Result<Option<String>, Failure> {
+    let Some(path) = path else { return Ok(None) };
     let name = path.to_string_lossy();
     let document = super::super::policy_files::read(&name).map_err(|problem| Failure::Diagnostics(vec![*problem]))?;
     let classified = crate::iam::guard::Classification::of(&document, "aws", "111122223333");

@@ -107,7 +107,7 @@ fn notes(reversal: &Reversal, outside: &[Step]) -> String {
         let _ = writeln!(text, "left    {resource}: the account {account} is not among those that were asked for");
     }
     for made in &reversal.stays {
-        let _ = writeln!(text, "stays   {}: the run made it, and it guards nobody by itself", Untrusted(made));
+        let _ = writeln!(text, "stays   {}: the run made it; only guards are taken back", Untrusted(made));
     }
     text
 }
