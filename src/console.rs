@@ -92,7 +92,9 @@ pub fn can_ask() -> bool {
 pub fn ask(question: &str) -> io::Result<bool> {
     err(question);
     let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
+    if io::stdin().read_line(&mut answer)? == 0 {
+        err("\n");
+    }
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 

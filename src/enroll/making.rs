@@ -143,10 +143,7 @@ impl Maker<'_> {
         let left = all.into_iter().filter(|device| !device.is_assigned()).map(|device| device.serial);
         let mut swept = Vec::new();
         for serial in left.filter(|serial| made_at(devices::name(serial), user).is_some_and(is_old)) {
-            let why_not = match self.delete(&serial).await {
-                Ok(_) => None,
-                Err(trouble) => Some(trouble),
-            };
+            let why_not = self.delete(&serial).await.err();
             swept.push(Swept { serial, why_not });
         }
         swept

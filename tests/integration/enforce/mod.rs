@@ -3,6 +3,7 @@
 mod apply;
 mod many;
 mod plan;
+mod prompt;
 mod release;
 mod revert;
 mod status;

@@ -133,12 +133,11 @@ async fn steps(
     made: &mut Made,
     person: &mut Terminal,
 ) -> Result<Enabled, Failure> {
-    let fresh = match &args.serial {
-        Some(_) => None,
-        None => {
-            sweep(start, person).await;
-            Some(make(start, args, made, person).await?)
-        }
+    let fresh = if args.serial.is_some() {
+        None
+    } else {
+        sweep(start, person).await;
+        Some(make(start, args, made, person).await?)
     };
     let serial = fresh.as_ref().map(|fresh| &fresh.serial).or(args.serial.as_ref());
     let serial = serial.ok_or_else(|| Failure::Usage("there is no serial number".to_owned()))?;
