@@ -12,7 +12,7 @@ use super::devices::{Device, word};
 use super::person::Person;
 use super::record::{Book, Trouble};
 use super::seed::{STEP, Seed, step_at};
-use crate::aws::{AwsError, ErrorKind, MfaCode, Outcome, Writer};
+use crate::aws::{AwsError, ErrorKind, MfaCode, Outcome, Secret, Writer};
 use crate::journal::Change;
 
 /// How often a person may give two codes: AWS locks a device after too many wrong ones.
@@ -126,13 +126,13 @@ impl Resync<'_> {
                 Ok(Ok(Pair::from_seed(&seed, self.step()).ok_or(NotInStep::NoSecret)?))
             }
             Codes::Lines => {
-                let first = person.ask("First code: ").await?.ok_or(NotInStep::NoCodes)?;
+                let first = ask("First code: ", person).await?;
                 if MfaCode::parse(first.expose()).is_none() {
                     return Ok(Err(Wrong::Shape("first")));
                 }
                 let left = STEP - u64::try_from((self.now)().as_second()).unwrap_or(0) % STEP;
                 person.tell(&format!("Wait for the next code (about {left} s by this computer's clock).\n"));
-                let second = person.ask("Next code: ").await?.ok_or(NotInStep::NoCodes)?;
+                let second = ask("Next code: ", person).await?;
                 Ok(Pair::of(first.expose(), second.expose(), None, self.step()))
             }
         }
@@ -155,6 +155,15 @@ impl Resync<'_> {
     fn step(&self) -> u64 {
         step_at((self.now)())
     }
+}
+
+/// A line of the input. At its end the prompt stands alone: what follows begins a line of its own.
+async fn ask(prompt: &str, person: &mut impl Person) -> Result<Secret, NotInStep> {
+    let line = person.ask(prompt).await?;
+    line.ok_or_else(|| {
+        person.tell("\n");
+        NotInStep::NoCodes
+    })
 }
 
 /// Codes that stand on the command line.

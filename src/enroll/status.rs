@@ -167,9 +167,6 @@ impl Status {
 
     fn of(facts: Facts, acting: Acting, look: Look<'_>) -> Self {
         let mut gaps = facts.gaps;
-        if facts.guarded.is().is_none() {
-            gaps.extend(facts.guarded.unread.iter().cloned());
-        }
         let credentials = Credentials::of(look.session);
         gaps.extend(credentials.unread());
         let count = facts.devices.as_ref().map(Vec::len);
@@ -215,7 +212,7 @@ struct Facts {
     guarded: Guarded,
     console_password: Option<bool>,
     active_access_keys: Option<usize>,
-    /// What could not be read, the guard apart.
+    /// What could not be read.
     gaps: Vec<Unread>,
 }
 
@@ -235,6 +232,9 @@ impl Facts {
         let devices = known(devices, "devices", &mut gaps)?;
         let left_over = known(devices::left_over(reader, &name).await, "left_over", &mut gaps)?;
         let guarded = Guarded::of(reader, &name).await;
+        if guarded.is().is_none() {
+            gaps.extend(guarded.unread.iter().cloned());
+        }
         let password = known(reader.login_profile(&name).await, "console_password", &mut gaps)?;
         let keys = known(reader.access_keys(&name).await, "active_access_keys", &mut gaps)?;
         Ok(Some(Self {

@@ -19,7 +19,7 @@ pub(super) fn of_user(status: &Status, told: &str) -> String {
     let gaps = &status.not_readable;
     let mut text = String::new();
     line(&mut text, "user", &format!("{} in account {}", Untrusted(&status.user), Untrusted(&status.account)));
-    line(&mut text, "looked", &Untrusted(told).to_string());
+    line(&mut text, "acting", &Untrusted(told).to_string());
     line(&mut text, "devices", &count(status.device_count, gaps));
     text.push_str(&devices(status.devices.as_deref().unwrap_or_default()));
     for device in status.left_over.iter().flatten() {
@@ -50,7 +50,7 @@ pub(super) fn of_root(status: &RootStatus) -> String {
     let mut text = String::new();
     line(&mut text, "root", &format!("of account {}", Untrusted(&status.account)));
     let by = if status.acting == As::Oneself { "as root itself" } else { "from outside" };
-    line(&mut text, "looked", &format!("{by} ({})", Untrusted(&status.caller)));
+    line(&mut text, "acting", &format!("{by} ({})", Untrusted(&status.caller)));
     let flag = |value: Option<bool>, what, yes: &str, no: &str| match value {
         Some(true) => yes.to_owned(),
         Some(false) => no.to_owned(),
