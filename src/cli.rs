@@ -119,7 +119,7 @@ pub enum RulesCommand {
         #[arg(long, value_name = "PATH")]
         junit: Option<PathBuf>,
     },
-    /// Print the JSON Schema of a file that people write, for editors, or of the ledger
+    /// Print the JSON Schema of a file that people write, for editors, or of what the program writes for other programs
     Schema {
         /// Which one; without it, their names
         #[arg(value_parser = clap::builder::PossibleValuesParser::new(schema_names()))]

@@ -14,7 +14,7 @@ use crate::support::server::Moto;
 
 impl Stage {
     /// A seeded organization, run from its management account.
-    fn organization(size: Size) -> (Self, Org) {
+    pub(super) fn organization(size: Size) -> (Self, Org) {
         let moto = Moto::start();
         let org = Org::seed(&moto, size);
         let (port, endpoint) = (moto.port(), moto.endpoint());
