@@ -11,7 +11,7 @@ use crate::model::Status;
 use crate::model::untrusted::is_unsafe;
 
 use super::draft::break_glass;
-use super::grace::Calendar;
+use super::grace::{Calendar, until};
 use super::survey::{AccountSurvey, Candidate};
 
 /// The schema name of an announcement, version included.
@@ -92,7 +92,9 @@ fn person(
     at: Timestamp,
 ) -> Person {
     let grace = period(rule);
-    let before = calendar.failure(&survey.account.id, &candidate.arn, rule).and_then(|failure| failure.announced);
+    let failure = calendar.failure(&survey.account.id, &candidate.arn, rule);
+    let before = failure.and_then(|failure| failure.announced);
+    let told = failure.and_then(|failure| failure.deadline);
     let announced = grace.map(|_| before.unwrap_or(at));
     Person {
         account: survey.account.id.clone(),
@@ -101,7 +103,7 @@ fn person(
         user: candidate.name.clone(),
         rule: rule.to_owned(),
         message: message.to_owned(),
-        deadline: announced.zip(grace).and_then(|(announced, grace)| announced.checked_add(grace).ok()),
+        deadline: announced.zip(grace).map(|(announced, grace)| until(announced, grace, told)),
         announced,
         is_new: grace.is_some() && before.is_none(),
     }

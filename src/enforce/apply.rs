@@ -15,15 +15,15 @@ use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::aws::{AwsError, ErrorKind, Hub, Reader, ScpReader, Scps, WriteRole, Writer};
+use crate::aws::{AwsError, Hub, Reader, ScpReader, WriteRole, Writer};
 use crate::clock;
-use crate::iam::{Document, Policy};
+use crate::iam::Policy;
 use crate::ledger::{LedgerError, Outcome};
 use crate::model::{Account, Partition};
 
-use super::journal::Journal;
 use super::plan::{Action, Kind, Plan};
-use super::site::Site;
+use super::site::{self, Site};
+use crate::journal::Journal;
 
 /// The waiver in force for a user of an account at a moment, for people.
 pub type Waived = Arc<dyn Fn(&str, &str, Timestamp) -> Option<String> + Send + Sync>;
@@ -266,27 +266,12 @@ impl Run {
         }
     }
 
-    /// The account's service control policies, and why they are not known if they are not. That they do not bind a
-    /// management account is left out of account: holding them against it can only refuse more.
+    /// As [`site::scps`]; that nobody reads them is a reason too.
     async fn scps(&self, account: &str) -> Result<(Vec<Vec<Policy>>, Option<String>), String> {
-        let unread = |why: String| Ok((Vec::new(), Some(why)));
-        let Some(reader) = &self.context.scps else { return unread("nobody reads them".to_owned()) };
-        let levels = match reader.of_account(account).await {
-            Ok(Scps::Levels(levels)) => levels,
-            Ok(Scps::NotReadable(error)) => return unread(error.to_string()),
-            // As in the plan, which says so. What another attempt could read is no reason to go on without it.
-            Err(error) if !matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Unreachable) => {
-                return unread(error.to_string());
-            }
-            Err(error) => return Err(format!("its service control policies could not be read: {error}")),
-        };
-        let compile = |name: &str, text: &str| match Document::parse(text) {
-            Ok(document) => Policy::new(format!("scp {name}"), &document),
-            Err(error) => Policy::unreadable(format!("scp {name}"), error.to_string()),
-        };
-        let levels = levels.iter().filter(|level| !level.policies.is_empty());
-        let compiled = levels.map(|level| level.policies.iter().map(|scp| compile(&scp.name, &scp.document)).collect());
-        Ok((compiled.collect(), None))
+        match &self.context.scps {
+            Some(reader) => site::scps(reader, account).await,
+            None => Ok((Vec::new(), Some("nobody reads them".to_owned()))),
+        }
     }
 
     fn is_stopped(&self) -> bool {

@@ -12,12 +12,11 @@ pub mod apply;
 #[cfg(feature = "aws")]
 pub mod check;
 pub mod draft;
+pub mod expiry;
 pub mod gate;
 pub mod grace;
 pub mod guard;
 pub mod hold;
-#[cfg(feature = "aws")]
-pub mod journal;
 #[cfg(feature = "aws")]
 pub mod live;
 pub mod plan;

@@ -19,9 +19,9 @@ use crate::ledger::{LedgerError, Outcome};
 use crate::model::Account;
 
 use super::guard::Guards;
-use super::journal::{Change, Journal, Told};
 use super::site::Site;
 use super::step::{Step, What};
+use crate::journal::{Change, Journal, Told};
 
 /// With what changes are taken back.
 #[derive(Clone)]

@@ -7,6 +7,7 @@ use crate::enforce::Guards;
 use crate::enforce::announce::{Announcement, Person, announce, markdown};
 use crate::enforce::grace::Calendar;
 use crate::ledger::{Kind, Ledger, Record};
+use crate::model::untrusted::Untrusted;
 use crate::report::sink;
 use crate::yaml::SourceFile;
 
@@ -58,7 +59,10 @@ pub(super) fn run(args: &AnnounceArgs, config: Option<&SourceFile>) -> Result<Ex
             console::err(&book::end(&args.ledger, entries, &head));
         }
     }
-    Ok(ExitStatus::Clean)
+    for (account, why) in seen.unread() {
+        console::err(&format!("unread  account {}: {}\n", Untrusted(account), Untrusted(why)));
+    }
+    Ok(seen.status())
 }
 
 #[cfg(feature = "aws")]

@@ -15,17 +15,18 @@ use crate::cli::ApplyArgs;
 use crate::clock;
 use crate::console;
 use crate::enforce::apply::{self, Applied, Context, Options, Waived};
-use crate::enforce::journal::Journal;
 use crate::enforce::plan::Plan;
 use crate::enforce::refusal::{self, Refusal, Terms};
 use crate::enforce::wait::PATIENCE;
 use crate::enforce::{seal, user_name};
+use crate::journal::Journal;
 use crate::ledger::Outcome;
 use crate::rules::{builtin, waiver};
 use crate::yaml::SourceFile;
 
 use super::super::exit::{ExitStatus, Failure};
 use super::super::live;
+use super::tell::Tell;
 use super::{book, consent, of_caller, write_role};
 
 /// What a built-in pack is called among the inputs of a plan.
@@ -40,7 +41,7 @@ const ANY_LENGTH: i64 = 36_500;
 ///
 /// If the plan is refused; if the ledger could not be written.
 pub(super) fn run(args: &ApplyArgs) -> Result<ExitStatus, Failure> {
-    carry_out(open(&args.plan)?, args)
+    carry_out(open(&args.plan)?, args, Tell::Stdout)
 }
 
 /// Applies a plan.
@@ -48,7 +49,7 @@ pub(super) fn run(args: &ApplyArgs) -> Result<ExitStatus, Failure> {
 /// # Errors
 ///
 /// As [`run`].
-pub(super) fn carry_out(plan: Plan, args: &ApplyArgs) -> Result<ExitStatus, Failure> {
+pub(super) fn carry_out(plan: Plan, args: &ApplyArgs, tell: Tell) -> Result<ExitStatus, Failure> {
     let now = clock::now();
     let limits = &args.limits;
     refusal::age_and_hash(&plan, limits.expect_hash.as_deref(), limits.max_age, now).map_err(|why| refused(&why))?;
@@ -56,7 +57,7 @@ pub(super) fn carry_out(plan: Plan, args: &ApplyArgs) -> Result<ExitStatus, Fail
         .map_err(|why| refused(&why))?;
     let waived = waived(&plan, now)?;
     if plan.actions.is_empty() {
-        console::out("the plan has no changes: nothing to apply\n").map_err(|error| Failure::run(&error))?;
+        tell.results("the plan has no changes: nothing to apply\n")?;
         return Ok(ExitStatus::Clean);
     }
     let runtime =
@@ -87,7 +88,7 @@ pub(super) fn carry_out(plan: Plan, args: &ApplyArgs) -> Result<ExitStatus, Fail
         Box::pin(apply::apply(plan, context)).await
     });
     runtime.shutdown_timeout(Duration::from_millis(100));
-    report(args, &applied, &journal)
+    report(args, &applied, &journal, tell)
 }
 
 /// Reads a plan and holds it against its hash.
@@ -186,11 +187,11 @@ pub(super) async fn end_after_the_change(interrupted: Arc<AtomicBool>) {
 }
 
 /// Tells what became of it.
-fn report(args: &ApplyArgs, applied: &Applied, journal: &Journal) -> Result<ExitStatus, Failure> {
+fn report(args: &ApplyArgs, applied: &Applied, journal: &Journal, tell: Tell) -> Result<ExitStatus, Failure> {
     let (hash, entries) = journal.head();
     let ledger = args.ledger.ledger.display().to_string();
     let text = shown::results(applied, &ledger, entries, &hash);
-    console::out(&text).map_err(|error| Failure::run(&error))?;
+    tell.results(&text)?;
     if let Some(error) = &applied.ledger {
         return Err(Failure::ledger(error));
     }

@@ -14,6 +14,7 @@ use crate::enforce::show;
 use crate::yaml::SourceFile;
 
 use super::super::exit::{ExitStatus, Failure};
+use super::tell::Tell;
 use super::undoing::Hands;
 use super::{apply, consent, plan, release};
 
@@ -40,20 +41,32 @@ pub(super) fn run(args: &RunArgs, config: Option<&SourceFile>) -> Result<ExitSta
     if (has_changes || !selection.out.is_empty()) && !consent::given(yes, "Release and apply this?")? {
         return Ok(ExitStatus::Undone);
     }
-    let released = let_out(args, &selection, &unread)?;
+    let tell = Tell::beside(&sinks);
+    let released = let_out(args, &selection, &unread, tell)?;
     let plan = planned?;
-    Ok(released.and(if has_changes { apply::carry_out(plan, &apply_args(args))? } else { ExitStatus::Clean }))
+    Ok(released.and(if has_changes { apply::carry_out(plan, &apply_args(args), tell)? } else { ExitStatus::Clean }))
 }
 
-fn let_out(args: &RunArgs, selection: &Selection, unread: &[(String, String)]) -> Result<ExitStatus, Failure> {
+fn let_out(
+    args: &RunArgs,
+    selection: &Selection,
+    unread: &[(String, String)],
+    tell: Tell,
+) -> Result<ExitStatus, Failure> {
     let (notes, status) = (release::notes(selection, unread), release::left(selection, unread, false));
     if selection.out.is_empty() {
-        console::out(&notes).map_err(|error| Failure::run(&error))?;
+        tell.results(&notes)?;
         return Ok(status);
     }
     let run_id = clock::run_id();
-    let hands =
-        Hands { aws: &args.aws, role: &args.role, ledger: &args.ledger, run_id: &run_id, never: &args.guard.never };
+    let hands = Hands {
+        aws: &args.aws,
+        role: &args.role,
+        ledger: &args.ledger,
+        run_id: &run_id,
+        never: &args.guard.never,
+        tell,
+    };
     let title = release::title(selection, false);
     Ok(hands.carry_out(release::steps(selection, false), &title, &notes)?.and(status))
 }

@@ -26,14 +26,16 @@ const DEFAULT_WIDTH: u16 = 160;
 /// If AWS, the snapshot or the ledger cannot be read.
 pub(super) fn run(args: &StatusArgs) -> Result<ExitStatus, Failure> {
     let book = Book::read(&args.ledger)?;
-    let status = status(&seen(args)?.surveys, book.history());
+    let seen = seen(args)?;
+    let status = status(&seen.surveys, book.history());
     let head = book.history().head();
     let text = match args.format {
         Shape::Table => table(&status) + &book::end(&args.ledger, head.count, head.hash),
         Shape::Json => json(&status, head.count, head.hash)?,
     };
     console::out(&text).map_err(|error| Failure::run(&error))?;
-    Ok(if status.is_complete() { ExitStatus::Clean } else { ExitStatus::Incomplete })
+    let of_users = if status.is_complete() { ExitStatus::Clean } else { ExitStatus::Incomplete };
+    Ok(seen.status().and(of_users))
 }
 
 /// What was read. The rules are those that come with the program: they say only what has to be read.

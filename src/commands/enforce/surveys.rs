@@ -17,7 +17,7 @@ use crate::model::untrusted::Untrusted;
 use crate::rules::RuleSet;
 use crate::yaml::SourceFile;
 
-use super::super::exit::Failure;
+use super::super::exit::{ExitStatus, Failure};
 use super::super::{offline, sources};
 
 /// What an enforcement command is asked to look at.
@@ -56,6 +56,18 @@ pub(super) struct Seen {
     pub(super) now: Timestamp,
     /// What a reader has to know.
     pub(super) notes: Vec<String>,
+}
+
+impl Seen {
+    /// The accounts that could not be read, or not completely, and why.
+    pub(super) fn unread(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.surveys.iter().filter_map(|survey| Some((survey.account.id.as_str(), survey.incomplete.as_deref()?)))
+    }
+
+    /// How a command ends that has nothing else to tell.
+    pub(super) fn status(&self) -> ExitStatus {
+        if self.unread().next().is_some() { ExitStatus::Incomplete } else { ExitStatus::Clean }
+    }
 }
 
 impl Rules {

@@ -8,16 +8,17 @@ use std::time::Duration;
 use crate::aws::{Hub, WriteRole};
 use crate::cli::{AwsArgs, BreakGlassArgs, EnforceRoleArgs, LedgerArgs};
 use crate::console;
-use crate::enforce::journal::Journal;
 use crate::enforce::step::Step;
 use crate::enforce::undo::{self, Context, Done, Undone};
 use crate::enforce::wait::PATIENCE;
+use crate::journal::Journal;
 use crate::ledger::Outcome;
 use crate::model::untrusted::Untrusted;
 
 use super::super::exit::{ExitStatus, Failure};
 use super::super::live;
 use super::apply::end_after_the_change;
+use super::tell::Tell;
 use super::{book, of_caller, write_role};
 
 /// With what a command takes changes back.
@@ -27,6 +28,8 @@ pub(super) struct Hands<'a> {
     pub(super) ledger: &'a LedgerArgs,
     pub(super) run_id: &'a str,
     pub(super) never: &'a BreakGlassArgs,
+    /// Where what became of it is told.
+    pub(super) tell: Tell,
 }
 
 impl Hands<'_> {
@@ -79,7 +82,7 @@ impl Hands<'_> {
             Outcome::ALL.iter().map(|result| format!("{} {}", undone.count(result), result.as_str())).collect();
         let _ = writeln!(text, "{}, {} left; run {}", counts.join(", "), undone.left, self.run_id);
         text.push_str(&book::end(self.ledger, entries, &head));
-        console::out(&text).map_err(|error| Failure::run(&error))?;
+        self.tell.results(&text)?;
         if let Some(error) = &undone.ledger {
             return Err(Failure::ledger(error));
         }

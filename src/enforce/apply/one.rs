@@ -6,13 +6,13 @@ use crate::aws;
 use crate::enforce::actions::{self, Act, Task, Trouble};
 use crate::enforce::check::{self, Facts, Rules};
 use crate::enforce::draft::GROUP;
-use crate::enforce::journal::{Change, Past, Told};
 use crate::enforce::plan::{Action, Kind};
 use crate::enforce::site::Site;
 use crate::enforce::verify::{self, Verdict, verify};
 use crate::enforce::wait::Waits;
 use crate::enforce::{user_name, variant_of};
 use crate::iam::guard::Variant;
+use crate::journal::{Change, Past, Told};
 use crate::ledger::{LedgerError, Outcome};
 
 use super::{Done, Run};

@@ -60,6 +60,7 @@ fn survey(state: PolicyState, document: &str, users: Vec<Guarded>) -> AccountSur
         versions: [(name, "v1".to_owned())].into(),
         candidates: Vec::new(),
         guarded: users,
+        guarded_roles: Vec::new(),
     }
 }
 

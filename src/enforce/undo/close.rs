@@ -10,12 +10,12 @@ use crate::enforce::check::Facts;
 use crate::enforce::draft::{GROUP, break_glass};
 use crate::enforce::gate::{Gate, group_arn};
 use crate::enforce::guard::{Guards, same};
-use crate::enforce::journal::{Change, Told};
 use crate::enforce::plan::{Action, Kind};
 use crate::enforce::site::Site;
 use crate::enforce::user_name;
 use crate::enforce::verify::{Verdict, verify};
 use crate::iam::guard::Variant;
+use crate::journal::{Change, Told};
 use crate::ledger::{LedgerError, Outcome};
 
 use super::open::{self, WORDS};

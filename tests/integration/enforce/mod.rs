@@ -46,6 +46,12 @@ const NO_SSH_KEYS: &str = "<ListSSHPublicKeysResponse xmlns=\"https://iam.amazon
     <ListSSHPublicKeysResult><SSHPublicKeys/><IsTruncated>false</IsTruncated></ListSSHPublicKeysResult>\
     </ListSSHPublicKeysResponse>";
 
+/// Answers in the place of ministack what enforcement asks and it does not know.
+pub(crate) fn what_ministack_lacks(proxy: &Proxy) {
+    proxy.rule(On::action("iam", "ListSSHPublicKeys").answer(NO_SSH_KEYS));
+    proxy.rule(On::action("iam", "ListServiceSpecificCredentials").answer(NO_SERVICE_CREDENTIALS));
+}
+
 /// An emulator behind a proxy, and a working directory for the program.
 struct Stage {
     proxy: Proxy,

@@ -45,6 +45,11 @@ impl Terminal {
         Self { session, seen: Vec::new(), read: 0, is_reaped: false }
     }
 
+    /// Make its window so wide.
+    pub(crate) fn resize(&mut self, columns: u16) {
+        self.session.get_process_mut().set_window_size(columns, 60).expect("resize the window");
+    }
+
     /// Wait until it has shown `text`, after what was waited for before; everything up to there since then, with `\n` at
     /// the ends of lines.
     pub(crate) fn wait_for(&mut self, text: &str) -> String {
