@@ -73,7 +73,8 @@ pub(super) fn run(args: &RevertArgs) -> Result<ExitStatus, Failure> {
 fn accounts(args: &RevertArgs) -> Result<BTreeSet<String>, Failure> {
     let named = targets::named(&args.source)?;
     live::block_on("nothing was taken back", async {
-        let hub = Hub::connect(live::settings(&args.aws)).await.map_err(|error| Failure::aws(&error))?;
+        let hub =
+            Hub::connect(live::settings(&args.aws, live::ENFORCING)).await.map_err(|error| Failure::aws(&error))?;
         let targets = targets::choose(&args.source, named, &hub).await?;
         Ok(targets.accounts.into_iter().map(|account| account.id).collect())
     })
