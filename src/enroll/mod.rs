@@ -13,6 +13,7 @@ pub mod person;
 pub mod qr;
 pub mod record;
 pub mod seed;
+pub mod session;
 pub mod verify;
 pub mod whose;
 
@@ -21,5 +22,6 @@ pub use codes::{Pair, Wrong};
 pub use person::Person;
 pub use record::Book;
 pub use seed::Seed;
+pub use session::Session;
 pub use verify::{Codes, Unproved, Wanted, verify};
 pub use whose::{Acting, Whose};
