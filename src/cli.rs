@@ -21,16 +21,16 @@ mod simulate;
 
 pub use deploy::{DeployArgs, Role};
 pub use enforce::{
-    AfterEnrolment, AllowArgs, AnnounceArgs, ApplyArgs, ApplyLimitArgs, Attach, EnforceCommand, EnforceRoleArgs,
-    GuardArgs, KeysInUse, PlanArgs, PlanLimitArgs, PlanViewArgs, ReleaseArgs, RevertArgs, RunArgs, StatusArgs,
-    ViaServices, View,
+    AfterEnrolment, AllowArgs, AnnounceArgs, ApplyArgs, ApplyLimitArgs, Attach, BreakGlassArgs, EnforceCommand,
+    EnforceRoleArgs, GuardArgs, KeysInUse, PlanArgs, PlanLimitArgs, PlanViewArgs, ReleaseArgs, RevertArgs, RunArgs,
+    StatusArgs, ViaServices, View,
 };
 pub use ledger::{LEDGER_SCHEMA, LedgerArgs, LedgerCommand, Shape, ShowArgs, VerifyArgs, schema_names};
 pub use mfa::{
     CodeArgs, CodesArgs, ConnectArgs, DeviceKind, EnrollArgs, MaybeLedgerArgs, MfaCommand, MfaStatusArgs, RemoveArgs,
     ResyncArgs, SessionArgs, SessionFormat, Theme, VerifyMfaArgs, WhoseArgs,
 };
-pub use onboard::{HandOut, OnboardArgs};
+pub use onboard::{Guard, HandOut, OnboardArgs};
 pub use simulate::{ContextKey, Level, Mfa, PolicyArgs, SimulateArgs};
 
 use values::{account_id, duration, moment, report_sink, severity, shard, target};

@@ -11,6 +11,25 @@ pub fn out(text: &str) -> io::Result<()> {
     out_with(|stdout| stdout.write_all(text.as_bytes()))
 }
 
+/// Writes a secret to stdout at once: no buffer keeps a copy of it.
+///
+/// # Errors
+///
+/// If stdout cannot be written; a pipe that its reader closed is no error.
+pub fn out_unbuffered(secret: &str) -> io::Result<()> {
+    #[cfg(unix)]
+    let stdout = {
+        use std::os::fd::AsFd;
+        io::stdout().flush().and_then(|()| io::stdout().as_fd().try_clone_to_owned()).map(std::fs::File::from)
+    };
+    #[cfg(not(unix))]
+    let stdout = Ok::<_, io::Error>(io::stdout());
+    match stdout.and_then(|mut stdout| stdout.write_all(secret.as_bytes()).and_then(|()| stdout.flush())) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        result => result,
+    }
+}
+
 /// Lets `fill` write data to stdout.
 ///
 /// # Errors
@@ -73,7 +92,9 @@ pub fn can_ask() -> bool {
 pub fn ask(question: &str) -> io::Result<bool> {
     err(question);
     let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
+    if io::stdin().read_line(&mut answer)? == 0 {
+        err("\n");
+    }
     Ok(matches!(answer.trim().to_ascii_lowercase().as_str(), "y" | "yes"))
 }
 

@@ -63,6 +63,12 @@ impl AwsError {
         Self::of_code(code, Some("as the test says"))
     }
 
+    /// The same, for a call of `operation`.
+    #[cfg(test)]
+    pub(crate) fn of_operation(self, operation: Operation) -> Self {
+        self.at(operation, None)
+    }
+
     /// The same, for a call of `operation` in `account`.
     pub(super) fn at(mut self, operation: Operation, account: Option<&str>) -> Self {
         self.0.operation = Some(operation);

@@ -109,6 +109,15 @@ impl Hub {
         Ok(Self { settings, config, pool, meter, retries, sts, organizations, caller })
     }
 
+    /// The same with other credentials.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::connect`].
+    pub async fn signed_by(&self, keys: Keys) -> Result<Self, AwsError> {
+        Self::connect(Settings { keys: Some(keys), ..self.settings.clone() }).await
+    }
+
     /// Who we are.
     #[must_use]
     pub fn caller(&self) -> &Caller {

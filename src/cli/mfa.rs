@@ -28,6 +28,9 @@ pub enum MfaCommand {
     /// Prints what `credential_process` of the AWS config file expects, exports for a shell, or writes a profile.
     Session(SessionArgs),
     /// Take a device away from a user
+    ///
+    /// A virtual device is deleted too, and so is one that nobody has, if its serial number is given. Exits with 5 if it
+    /// was taken from the user and not deleted.
     Remove(RemoveArgs),
 }
 
@@ -110,8 +113,8 @@ pub struct EnrollArgs {
     /// Name of the virtual device [default: USER-DATE-TIME, so that no leftover is in the way]
     #[arg(long, value_name = "NAME", value_parser = device_name)]
     pub device_name: Option<String>,
-    /// Serial number of the hardware token
-    #[arg(long, value_name = "SERIAL", required_if_eq("device", "hardware"))]
+    /// Serial number of the hardware token, or of a virtual device that exists and that nobody has
+    #[arg(long, value_name = "SERIAL", required_if_eq("device", "hardware"), conflicts_with_all = ["device_name", "show_secret", "qr_png"])]
     pub serial: Option<String>,
     /// Show the secret that the QR code holds too, in groups of four, for apps that cannot scan
     #[arg(long)]
@@ -247,6 +250,8 @@ pub struct RemoveArgs {
     #[arg(long, value_name = "SERIAL")]
     pub serial: Option<String>,
     /// Take it away even if it is the user's last one
+    ///
+    /// Users themselves cannot do so under a guard: they enroll the new device first.
     #[arg(long)]
     pub allow_last: bool,
     /// How to reach AWS

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::{ConnectArgs, LedgerArgs};
+use super::{ConnectArgs, LedgerArgs, ViaServices};
 
 /// Arguments of `onboard`.
 #[derive(Debug, Args)]
@@ -21,30 +21,44 @@ pub struct OnboardArgs {
     /// Write the password to this file, readable for you only, instead of showing it once
     #[arg(long, value_name = "FILE", requires = "console")]
     pub password_file: Option<PathBuf>,
-    /// Let the user change the password at the first sign-in, which the guard makes impossible: see the documentation
+    /// Let the user change the password at the first sign-in, which the guard makes impossible
+    ///
+    /// The guard denies iam:ChangePassword to whoever signed in without MFA, and a new user has no device. Without this
+    /// flag, the hand-out tells the user to change the password once signed in with the device.
     #[arg(long, requires = "console")]
     pub require_password_reset: bool,
     /// Add the user to this group; may be repeated
-    #[arg(long = "group", value_name = "NAME")]
+    #[arg(long = "group", value_name = "NAME", value_parser = group_name)]
     pub groups: Vec<String>,
     /// Attach this managed policy; may be repeated
-    #[arg(long = "policy", value_name = "ARN")]
+    #[arg(long = "policy", value_name = "ARN", value_parser = policy_arn)]
     pub policies: Vec<String>,
     /// Limit the user by this permissions boundary
-    #[arg(long, value_name = "ARN")]
+    #[arg(long, value_name = "ARN", value_parser = policy_arn)]
     pub boundary: Option<String>,
     /// Who answers for the user: the tag `owner`
-    #[arg(long, value_name = "WHO")]
+    #[arg(long, value_name = "WHO", value_parser = tag_value)]
     pub owner: Option<String>,
     /// A tag; may be repeated
     #[arg(long = "tag", value_name = "KEY=VALUE", value_parser = tag)]
     pub tags: Vec<(String, String)>,
-    /// Write the steps for the new user, without secrets, to this file; to stdout if none is named
+    /// Write the steps for the new user, without secrets, to this file
+    ///
+    /// Without it they go to stdout, or to stderr where stdout has the password.
     #[arg(long, value_name = "FILE")]
     pub hand_out: Option<PathBuf>,
     /// How the steps are written
     #[arg(long, value_name = "FORMAT", default_value = "markdown")]
     pub format: HandOut,
+    /// The guard: strict denies access keys without MFA too, console-only leaves them alone
+    #[arg(long, value_name = "GUARD", default_value = "strict")]
+    pub guard: Guard,
+    /// Whether guarded users may go on having services call others for them, such as CloudFormation
+    #[arg(long, value_name = "WHAT", default_value = "allow", env = "PORTCULLIS_VIA_SERVICES")]
+    pub via_services: ViaServices,
+    /// A guard policy of your own instead of the one that comes with the program: JSON or YAML
+    #[arg(long, value_name = "FILE", env = "PORTCULLIS_GUARD_DOCUMENT")]
+    pub guard_document: Option<PathBuf>,
     /// Show what would be done, and change nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -54,6 +68,15 @@ pub struct OnboardArgs {
     /// Where it is written down
     #[command(flatten, next_help_heading = "Ledger")]
     pub ledger: LedgerArgs,
+}
+
+/// The guard that a new user gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Guard {
+    /// Denies every caller without MFA, access keys included.
+    Strict,
+    /// Denies console sessions without MFA, and leaves access keys alone.
+    ConsoleOnly,
 }
 
 /// How the steps for a new user are written.
@@ -86,12 +109,91 @@ fn path(text: &str) -> Result<String, String> {
     }
 }
 
-/// `KEY=VALUE`, up to 128 and 256 characters (`TagUser`).
+/// A name that AWS takes for a group: 1 to 128 characters of `[\w+=,.@-]` (`CreateGroup`).
+fn group_name(text: &str) -> Result<String, String> {
+    let is_allowed = |char: char| char.is_ascii_alphanumeric() || "_+=,.@-".contains(char);
+    if (1..=128).contains(&text.len()) && text.chars().all(is_allowed) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected the name of a group, without its path: letters, digits and characters of _+=,.@-".to_owned())
+    }
+}
+
+/// The ARN of a managed policy: `arn:PARTITION:iam::ACCOUNT:policy/NAME`, the account `aws` for AWS's own.
+fn policy_arn(text: &str) -> Result<String, String> {
+    let mut fields = text.splitn(6, ':');
+    let [arn, partition, service, region, account, name] = std::array::from_fn(|_| fields.next().unwrap_or_default());
+    let is_allowed = |char: char| ('\u{21}'..='\u{7e}').contains(&char);
+    let is_whole =
+        arn == "arn" && !partition.is_empty() && service == "iam" && region.is_empty() && !account.is_empty();
+    let is_policy = name.strip_prefix("policy/").is_some_and(|name| !name.is_empty() && !name.ends_with('/'));
+    if is_whole && is_policy && text.len() <= 2048 && text.chars().all(is_allowed) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected the ARN of a managed policy, such as arn:aws:iam::aws:policy/ReadOnlyAccess".to_owned())
+    }
+}
+
+/// What AWS takes in keys and values of tags (`Tag`).
+fn is_tag_text(text: &str) -> bool {
+    text.chars().all(|char| char.is_alphanumeric() || char == ' ' || "_.:/=+-@".contains(char))
+}
+
+const TAG_TEXT: &str = "letters, digits, spaces and characters of _.:/=+-@";
+
+/// The value of a tag: at most 256 characters.
+fn tag_value(text: &str) -> Result<String, String> {
+    if text.chars().count() <= 256 && is_tag_text(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!("expected at most 256 {TAG_TEXT}"))
+    }
+}
+
+/// `KEY=VALUE`, up to 128 and 256 characters (`TagUser`). Keys that begin with `aws:` are AWS's own.
 fn tag(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
-    if (1..=128).contains(&key.chars().count()) && value.chars().count() <= 256 {
-        Ok((key.to_owned(), value.to_owned()))
-    } else {
-        Err("expected a key of 1 to 128 characters and a value of at most 256".to_owned())
+    let is_theirs = key.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"));
+    if !(1..=128).contains(&key.chars().count()) || !is_tag_text(key) || is_theirs {
+        return Err(format!("expected a key of 1 to 128 {TAG_TEXT}, which does not begin with aws:"));
+    }
+    Ok((key.to_owned(), tag_value(value)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_that_aws_takes() {
+        assert_eq!(user_name("kim.lee@example.org").unwrap(), "kim.lee@example.org");
+        for wrong in ["", "a b", "zoë", "a/b", "x\u{1b}[31m", &"k".repeat(65)] {
+            assert!(user_name(wrong).is_err(), "{wrong}");
+        }
+        assert!(group_name(&"g".repeat(128)).is_ok() && group_name(&"g".repeat(129)).is_err());
+        assert!(group_name("path/name").is_err());
+        assert!(path("/").is_ok() && path("/a/b/").is_ok() && path("a/").is_err() && path("/a b/").is_err());
+    }
+
+    #[test]
+    fn policies_are_arns_of_managed_policies() {
+        for right in ["arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws-cn:iam::111122223333:policy/a/b"] {
+            assert_eq!(policy_arn(right).unwrap(), right);
+        }
+        let wrong =
+            ["ReadOnlyAccess", "arn:aws:iam::aws:policy/", "arn:aws:iam::1:role/x", "arn:aws:s3::1:policy/x", "arn"];
+        for wrong in wrong {
+            assert!(policy_arn(wrong).unwrap_err().contains("ReadOnlyAccess"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn tags_hold_no_more_than_aws_takes() {
+        assert_eq!(tag("team=a=b@c").unwrap(), ("team".to_owned(), "a=b@c".to_owned()));
+        assert_eq!(tag("Größe=zwei Meter").unwrap().1, "zwei Meter");
+        for wrong in ["team", "=x", "aws:x=y", "AWS:x=y", "a`b=c", "a=<b>", "a=b\n", "a=[x](y)"] {
+            assert!(tag(wrong).is_err(), "{wrong}");
+        }
+        assert!(tag_value(&"x".repeat(257)).is_err() && tag_value("").is_ok());
     }
 }

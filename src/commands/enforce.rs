@@ -16,6 +16,8 @@ mod run;
 mod status;
 mod surveys;
 #[cfg(feature = "aws")]
+mod tell;
+#[cfg(feature = "aws")]
 mod undoing;
 #[cfg(feature = "aws")]
 mod users;
@@ -24,6 +26,9 @@ use crate::cli::{AwsArgs, EnforceCommand, EnforceRoleArgs};
 use crate::yaml::SourceFile;
 
 use super::exit::{ExitStatus, Failure};
+
+#[cfg(feature = "aws")]
+pub(super) use plan::guards_of;
 
 /// Runs a subcommand of `enforce`.
 ///

@@ -10,7 +10,8 @@ use serde::Serialize;
 use crate::model::Status;
 use crate::model::untrusted::is_unsafe;
 
-use super::grace::Calendar;
+use super::draft::break_glass;
+use super::grace::{Calendar, until};
 use super::survey::{AccountSurvey, Candidate};
 
 /// The schema name of an announcement, version included.
@@ -27,8 +28,8 @@ pub struct Announcement {
     pub at: Timestamp,
     /// Whom to tell what, by account and user.
     pub people: Vec<Person>,
-    /// How many fail and are not told: they are guarded already, under a waiver, or what they fail is not known for
-    /// certain.
+    /// How many fail and are not told: they are guarded already, under a waiver, break-glass principals, or what they fail
+    /// is not known for certain.
     pub not_told: usize,
 }
 
@@ -55,10 +56,11 @@ pub struct Person {
     pub is_new: bool,
 }
 
-/// What is to be told at the moment `at`; `period` is the time that a rule gives.
+/// What is to be told at the moment `at`; `period` is the time that a rule gives. Who is never touched is not told.
 #[must_use]
 pub fn announce(
     surveys: &[AccountSurvey],
+    never: &[String],
     calendar: &Calendar<'_>,
     period: &dyn Fn(&str) -> Option<SignedDuration>,
     at: Timestamp,
@@ -69,7 +71,8 @@ pub fn announce(
         for candidate in &survey.candidates {
             let failing = candidate.findings.iter().filter(|finding| finding.status == Status::Fail);
             let mut told = failing.map(|finding| (finding.rule.as_str(), finding.message.as_str())).peekable();
-            if candidate.guarded || candidate.waived.is_some() || told.peek().is_none() {
+            let is_safe = candidate.guarded || candidate.waived.is_some();
+            if is_safe || break_glass(never, &candidate.arn).is_some() || told.peek().is_none() {
                 not_told += 1;
                 continue;
             }
@@ -89,7 +92,9 @@ fn person(
     at: Timestamp,
 ) -> Person {
     let grace = period(rule);
-    let before = calendar.failure(&survey.account.id, &candidate.arn, rule).and_then(|failure| failure.announced);
+    let failure = calendar.failure(&survey.account.id, &candidate.arn, rule);
+    let before = failure.and_then(|failure| failure.announced);
+    let told = failure.and_then(|failure| failure.deadline);
     let announced = grace.map(|_| before.unwrap_or(at));
     Person {
         account: survey.account.id.clone(),
@@ -98,7 +103,7 @@ fn person(
         user: candidate.name.clone(),
         rule: rule.to_owned(),
         message: message.to_owned(),
-        deadline: announced.zip(grace).and_then(|(announced, grace)| announced.checked_add(grace).ok()),
+        deadline: announced.zip(grace).map(|(announced, grace)| until(announced, grace, told)),
         announced,
         is_new: grace.is_some() && before.is_none(),
     }

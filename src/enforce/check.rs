@@ -8,6 +8,7 @@ use crate::aws::answers::UserAnswer;
 use crate::aws::{AwsError, Reader};
 
 use super::draft::{PASSWORD_MARGIN, break_glass};
+use super::expiry;
 use super::live::{Present, read_user};
 use super::plan::{Action, Key, Settings};
 
@@ -95,7 +96,12 @@ pub fn untouchable(action: &Action, rules: &Rules<'_>) -> Option<String> {
     if let Some(pattern) = patterns {
         return Some(format!("`{pattern}` is a break-glass principal"));
     }
-    rules.waived.map(str::to_owned)
+    if let Some(waived) = rules.waived {
+        return Some(waived.to_owned());
+    }
+    // A plan may have been made for another moment than that of its making, with `--now`.
+    let deadline = action.deadline.filter(|deadline| *deadline > rules.now)?;
+    Some(format!("it has time to enroll a device until {deadline}"))
 }
 
 /// Why a user may not be changed as it is now; nothing if everything is as the plan says.
@@ -156,14 +162,8 @@ fn sign_in(action: &Action, facts: &Facts, rules: &Rules<'_>) -> Option<String> 
     if facts.present.live.password_reset {
         return Some("it must set a new password at the next sign-in, which the guard would deny".to_owned());
     }
-    let expires = password_expires(action).filter(|expires| *expires <= rules.now + PASSWORD_MARGIN)?;
+    let expires = expiry::told(&action.evidence).filter(|expires| *expires <= rules.now + PASSWORD_MARGIN)?;
     Some(format!("its password expires at {expires}; the guard would deny to change it"))
-}
-
-/// When its password expires, if the plan's evidence tells it.
-fn password_expires(action: &Action) -> Option<Timestamp> {
-    let evidence = action.evidence.iter().find(|evidence| evidence.fact == "password_next_rotation")?;
-    evidence.value.as_str()?.parse().ok()
 }
 
 /// What may run with its credentials and would be denied by the guard.

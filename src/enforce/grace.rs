@@ -1,13 +1,15 @@
 //! Time to enroll: how long a user is left alone after it was told.
 //!
 //! A rule with a grace period acts on a user only when the ledger shows that its failure was seen and announced at least
-//! so long ago. A user who enrolls, is let out and removes the device again gets no new period within [`MEMORY`].
+//! so long ago. A user who enrolls, is let out and removes the device again gets no new period within [`MEMORY`], and
+//! neither does one who gets another name. A user who has the name of an earlier one is another user.
 
 use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
 
-use crate::ledger::{History, Kind};
+use crate::ledger::{History, Kind, Record};
 
 /// So long after a failure was gone, one that comes back is the same.
 pub const MEMORY: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -23,10 +25,17 @@ pub enum Grace {
     Until(Timestamp),
 }
 
+/// Account, user and rule.
+type Subject<'h> = (&'h str, &'h str, &'h str);
+
 /// What the ledger tells of failures: account, user and rule.
 #[derive(Debug, Default)]
 pub struct Calendar<'h> {
-    failures: HashMap<(&'h str, &'h str, &'h str), Failure>,
+    failures: HashMap<Subject<'h>, Failure>,
+    /// The unique ids of the users, where the ledger tells them.
+    ids: HashMap<Subject<'h>, &'h str>,
+    /// The other way round: account, unique id and rule, and the last ARN.
+    names: HashMap<Subject<'h>, &'h str>,
 }
 
 /// When a failure was seen, announced and gone.
@@ -36,6 +45,8 @@ pub struct Failure {
     pub since: Timestamp,
     /// First announced after that.
     pub announced: Option<Timestamp>,
+    /// Until when it was to be mended, as that announcement said.
+    pub deadline: Option<Timestamp>,
     /// Gone; it may come back.
     pub resolved: Option<Timestamp>,
 }
@@ -48,25 +59,32 @@ impl<'h> Calendar<'h> {
         for entry in history.entries() {
             let record = &entry.record;
             if let (Some(account), Some(user), Some(rule)) = (&record.account, &record.resource, &record.rule) {
-                calendar.note((account, user, rule), &record.kind, record.at);
+                calendar.note((account, user, rule), record);
             }
         }
         calendar
     }
 
-    fn note(&mut self, subject: (&'h str, &'h str, &'h str), kind: &Kind, at: Timestamp) {
-        let new = Failure { since: at, announced: None, resolved: None };
-        match kind {
+    fn note(&mut self, subject: Subject<'h>, record: &'h Record) {
+        let at = record.at;
+        let new = Failure { since: at, announced: None, deadline: None, resolved: None };
+        match record.kind {
             Kind::Observed => {
-                let failure = self.failures.entry(subject).or_insert(new);
-                if failure.resolved.is_some_and(|resolved| at.duration_since(resolved) > MEMORY) {
-                    *failure = new;
+                let before = self.before(subject, told_id(record));
+                let lasts =
+                    |failure: &Failure| failure.resolved.is_none_or(|resolved| at.duration_since(resolved) <= MEMORY);
+                let failure = before.filter(lasts).unwrap_or(new);
+                self.failures.insert(subject, Failure { resolved: None, ..failure });
+                if let Some(id) = told_id(record) {
+                    self.ids.insert(subject, id);
+                    self.names.insert((subject.0, id, subject.2), subject.1);
                 }
-                failure.resolved = None;
             }
             Kind::Announced => {
                 let failure = self.failures.entry(subject).or_insert(new);
-                failure.announced = failure.announced.or(Some(at));
+                if failure.announced.is_none() {
+                    (failure.announced, failure.deadline) = (Some(at), record.deadline);
+                }
             }
             Kind::Resolved => {
                 if let Some(failure) = self.failures.get_mut(&subject) {
@@ -77,6 +95,25 @@ impl<'h> Calendar<'h> {
         }
     }
 
+    /// What was known of a failure of a user with this unique id, under whatever name it had.
+    fn before(&self, subject: Subject<'h>, id: Option<&'h str>) -> Option<Failure> {
+        let (account, user, rule) = subject;
+        let known = self.ids.get(&subject);
+        let is_same = known.is_none() || id.is_none() || known == id.as_ref();
+        let name = id.and_then(|id| self.names.get(&(account, id, rule)).copied());
+        let name = name.or_else(|| is_same.then_some(user))?;
+        self.failures.get(&(account, name, rule)).copied()
+    }
+
+    /// Whether it was seen that this user fails a rule, and not that the failure is gone: the user with this unique id,
+    /// if both that and the ledger tell one.
+    #[must_use]
+    pub fn is_open(&self, account: &str, user: &str, rule: &str, id: Option<&str>) -> bool {
+        let known = self.ids.get(&(account, user, rule)).copied();
+        let is_same = known.is_none() || id.is_none() || known == id;
+        is_same && self.failure(account, user, rule).is_some_and(|failure| failure.resolved.is_none())
+    }
+
     /// What is known of a failure.
     #[must_use]
     pub fn failure(&self, account: &str, user: &str, rule: &str) -> Option<Failure> {
@@ -84,7 +121,7 @@ impl<'h> Calendar<'h> {
     }
 
     /// Failures that were seen and are not gone.
-    pub fn open(&self) -> impl Iterator<Item = (&'h str, &'h str, &'h str)> {
+    pub fn open(&self) -> impl Iterator<Item = Subject<'h>> {
         self.failures.iter().filter(|(_, failure)| failure.resolved.is_none()).map(|(subject, _)| *subject)
     }
 
@@ -92,9 +129,28 @@ impl<'h> Calendar<'h> {
     #[must_use]
     pub fn grace(&self, account: &str, user: &str, rule: &str, period: Option<SignedDuration>) -> Grace {
         let Some(period) = period else { return Grace::None };
-        let announced = self.failure(account, user, rule).and_then(|failure| failure.announced);
-        announced.map_or(Grace::Unannounced, |announced| Grace::Until(announced + period))
+        let Some(failure) = self.failure(account, user, rule) else { return Grace::Unannounced };
+        let Some(announced) = failure.announced else { return Grace::Unannounced };
+        Grace::Until(until(announced, period, failure.deadline))
     }
+}
+
+/// Until when a failure is to be mended that was announced with a deadline: what was told holds, although the period is
+/// shorter by now.
+#[must_use]
+pub fn until(announced: Timestamp, period: SignedDuration, told: Option<Timestamp>) -> Timestamp {
+    let until = announced.checked_add(period).unwrap_or(Timestamp::MAX);
+    told.map_or(until, |told| told.max(until))
+}
+
+/// The unique id of the user that an observation is of, as a member of what is there.
+#[must_use]
+pub fn with_id(id: Option<&str>) -> Option<Value> {
+    id.map(|id| json!({ "user_id": id }))
+}
+
+fn told_id(record: &Record) -> Option<&str> {
+    record.after.as_ref()?.get("user_id")?.as_str()
 }
 
 #[cfg(test)]

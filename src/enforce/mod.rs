@@ -12,6 +12,7 @@ pub mod apply;
 #[cfg(feature = "aws")]
 pub mod check;
 pub mod draft;
+pub mod expiry;
 pub mod gate;
 pub mod grace;
 pub mod guard;

@@ -12,6 +12,7 @@ use crate::iam::{Document, Policies, Policy};
 use crate::model::{Account, AccountFacts, Authorization, Finding, Group, ManagedPolicy, Mode, Status, User};
 use crate::principals::AccountPolicies;
 
+use super::expiry::{self, Expiry};
 use super::gate::{self, Gate, gates};
 use super::guard::{Guards, fingerprint, same};
 use super::plan::{Expectation, Key, Row};
@@ -58,6 +59,8 @@ pub struct AccountSurvey {
     pub candidates: Vec<Candidate>,
     /// Users under one of our guards.
     pub guarded: Vec<Guarded>,
+    /// Roles to which somebody attached one of our guards: their ARNs.
+    pub guarded_roles: Vec<(Variant, String)>,
 }
 
 /// One of our guard policies in an account.
@@ -104,7 +107,7 @@ pub struct Candidate {
     /// Access keys.
     pub keys: Vec<Key>,
     /// When its password expires or did.
-    pub password_expires: Option<Timestamp>,
+    pub password_expires: Option<Expiry>,
     /// What was seen of it.
     pub seen: Expectation,
     /// Whether it is under one of our guards already.
@@ -174,7 +177,17 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
         versions: here(facts, |policy| Some(policy.default_version.clone())),
         candidates,
         guarded,
+        guarded_roles: guarded_roles(facts),
     }
+}
+
+fn guarded_roles(facts: &AccountFacts) -> Vec<(Variant, String)> {
+    let mut found = Vec::new();
+    for role in facts.roles.value().into_iter().flatten() {
+        let gates = gate::attached(&role.attached_policies, &facts.account);
+        found.extend(gates.map(|gate| (gate.variant(), role.arn.clone())));
+    }
+    found
 }
 
 /// How many devices a user has. Of a list that is known only in part, what is known: who has one has one.
@@ -269,14 +282,18 @@ fn candidate(
 ) -> Candidate {
     let account = facts.account.id.as_str();
     let waived = question.acting.iter().find_map(|rule| (question.waived)(rule, account, &user.arn));
+    let (password_expires, unknown) = match expiry::of(facts, user) {
+        Ok(expiry) => (expiry, None),
+        Err(why) => (None, Some(why)),
+    };
     let mut candidate = Candidate {
         arn: user.arn.clone(),
         name: user.name.clone(),
         findings: findings.iter().map(|finding| (*finding).clone()).collect(),
         waived,
-        gaps: gaps(user, findings),
+        gaps: gaps(user, findings).into_iter().chain(unknown).collect(),
         keys: keys(user),
-        password_expires: user.password.value().and_then(|password| password.next_rotation),
+        password_expires,
         seen: Expectation { user_id: user.id.clone(), ..Expectation::default() },
         guarded,
         denied_by: None,

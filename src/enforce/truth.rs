@@ -67,14 +67,17 @@ pub fn objection(rows: &[Row], variant: Variant) -> Option<Objection> {
         let closed_to = |(_, verdict): &&(String, Verdict)| *verdict != Verdict::Allowed;
         // In a session without MFA AWS itself allows nothing of IAM.
         let by_aws = row.context == MfaContext::SessionWithoutMfa.label();
-        row.enrollment.iter().filter(|_| !by_aws).find(closed_to).map(|(action, _)| action.clone())
+        row.enrollment.iter().filter(|_| !by_aws).find(closed_to).map(|(action, verdict)| match verdict {
+            Verdict::Unknown => format!("it cannot be told whether {action} would be allowed: {}", row.context),
+            _ => format!("{action} would not be allowed: {}", row.context),
+        })
     };
     for row in rows.iter().filter(covers) {
         if !row.closed {
             return Some(Objection::NotProven(format!("not everything would be denied: {}", row.context)));
         }
-        if let Some(action) = refused(row) {
-            return Some(Objection::CannotEnroll(format!("{action} would not be allowed: {}", row.context)));
+        if let Some(why) = refused(row) {
+            return Some(Objection::CannotEnroll(why));
         }
     }
     let untouched = rows.iter().filter(|row| !row.covered);

@@ -16,6 +16,8 @@ pub const BY_US: &str = "evaluator";
 /// The word for verification of a policy: its document was read back.
 pub const BY_READING: &str = "iam:GetPolicyVersion";
 
+const USERNAME: &str = "aws:username";
+
 /// What verification found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -71,13 +73,19 @@ pub async fn verify(act: &dyn Act, task: Task<'_>) -> (Verdict, Option<String>) 
 
 /// Asks AWS about a console session without MFA, which every guard covers.
 async fn simulate(task: Task<'_>) -> Simulated {
-    let context =
-        |key: &str| ContextValue { key: key.to_owned(), kind: ContextType::Bool, values: vec!["false".to_owned()] };
+    let value = |key: &str, kind: ContextType, value: &str| ContextValue {
+        key: key.to_owned(),
+        kind,
+        values: vec![value.to_owned()],
+    };
+    let no = |key: &str| value(key, ContextType::Bool, "false");
+    // AWS's simulator has no value for a variable that it is not given, and the guard names the user's own ARN by one.
+    let name = || value(USERNAME, ContextType::Text, task.user);
     let ask = |action: &str, resources: Vec<String>| Simulation {
         user_arn: task.action.resource.clone(),
         actions: vec![action.to_owned()],
         resources,
-        context: vec![context(PRESENT), context(VIA_SERVICE)],
+        context: vec![no(PRESENT), no(VIA_SERVICE), name()],
         ..Simulation::default()
     };
     let asked = [

@@ -90,3 +90,55 @@ pub fn unused_code() -> String {
      the clock of the device is off: run `portcullis mfa resync`"
         .to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn advice(acting: Acting, devices: usize, session: bool, operation: Operation, code: &str) -> Option<String> {
+        let whose = Whose { user: "kim".to_owned(), acting };
+        let error = AwsError::of_test(code).of_operation(operation);
+        Situation { whose: &whose, devices, session }.advice(&error)
+    }
+
+    #[test]
+    fn who_is_refused_is_told_what_lets_them_on() {
+        use Acting::{Administrator, Oneself};
+        use Operation::{
+            CreateVirtualMfaDevice, DeactivateMfaDevice, EnableMfaDevice, GetSessionToken, ListMfaDevices,
+        };
+        let denied = |acting, devices, session, operation| {
+            advice(acting, devices, session, operation, "AccessDenied").expect("some")
+        };
+        assert!(denied(Oneself, 1, false, EnableMfaDevice).contains("only when signed in with MFA"));
+        assert!(denied(Oneself, 1, false, DeactivateMfaDevice).contains("`portcullis mfa session`"));
+        assert!(denied(Oneself, 0, false, EnableMfaDevice).contains("administrator to run this with --user kim"));
+        assert!(denied(Oneself, 1, false, CreateVirtualMfaDevice).contains("iam:CreateVirtualMFADevice"));
+        assert!(denied(Oneself, 0, true, ListMfaDevices).contains("long-term access key"));
+        assert!(denied(Administrator, 1, true, EnableMfaDevice).contains("you need iam:EnableMFADevice on user kim"));
+        assert!(denied(Oneself, 1, false, GetSessionToken).contains("wait for the next code"));
+        let unknown = advice(Oneself, 0, true, ListMfaDevices, "InvalidClientTokenId").expect("some");
+        assert!(unknown.contains("may call nothing of IAM"));
+        assert_eq!(advice(Oneself, 0, false, ListMfaDevices, "InvalidClientTokenId"), None);
+    }
+
+    #[test]
+    fn each_error_of_a_device_has_its_own_advice() {
+        use Operation::{CreateVirtualMfaDevice, EnableMfaDevice, ListMfaDevices, ResyncMfaDevice};
+        let advice = |operation, code| advice(Acting::Oneself, 0, false, operation, code).expect("some");
+        for (operation, code, part) in [
+            (EnableMfaDevice, "InvalidAuthenticationCode", "already used"),
+            (ResyncMfaDevice, "InvalidAuthenticationCode", "clock of the device"),
+            (EnableMfaDevice, "LimitExceeded", "8 devices"),
+            (CreateVirtualMfaDevice, "LimitExceeded", "higher quota"),
+            (EnableMfaDevice, "EntityAlreadyExists", "somebody has this device"),
+            (EnableMfaDevice, "NoSuchEntity", "spelled rightly"),
+            (ResyncMfaDevice, "NoSuchEntity", "user kim has no such device"),
+            (EnableMfaDevice, "EntityTemporarilyUnmodifiable", "in a minute"),
+            (EnableMfaDevice, "ConcurrentModification", "in a minute"),
+        ] {
+            assert!(advice(operation, code).contains(part), "{operation:?} {code}");
+        }
+        assert_eq!(super::tests::advice(Acting::Oneself, 0, false, ListMfaDevices, "Throttling"), None);
+    }
+}

@@ -9,18 +9,26 @@
 
 pub mod advice;
 pub mod codes;
+pub mod devices;
+pub mod enable;
+pub mod guarded;
+pub mod making;
+pub mod passkey;
 pub mod person;
 pub mod qr;
 pub mod record;
+pub mod remove;
+pub mod resync;
 pub mod seed;
 pub mod session;
+pub mod status;
 pub mod verify;
 pub mod whose;
 
 pub use advice::Situation;
 pub use codes::{Pair, Wrong};
 pub use person::Person;
-pub use record::Book;
+pub use record::{Book, Trouble};
 pub use seed::Seed;
 pub use session::Session;
 pub use verify::{Codes, Unproved, Wanted, verify};

@@ -94,3 +94,60 @@ fn told<T>(answer: &Result<Outcome<T>, AwsError>, before: Value, after: Value) -
         Err(error) => (Became::Failed, Told::message(error.to_string())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::clock;
+    use crate::ledger::{Author, History, Kind, Ledger, MemoryStore, Store as _};
+
+    fn book(store: &MemoryStore) -> Book {
+        let author = Author { run_id: "run-0".to_owned(), actor: None, at: clock::now() };
+        let ledger = Ledger::over(Box::new(store.clone()), &author).unwrap();
+        Book::kept(Journal::new(ledger, "run-1", Some("arn:caller"), None))
+    }
+
+    async fn written(
+        answer: Result<Outcome<()>, AwsError>,
+    ) -> (Result<Outcome<()>, Trouble>, Vec<(Kind, Option<Became>)>) {
+        let store = MemoryStore::default();
+        let book = book(&store);
+        let change = Change::new("111122223333", "arn:device", "enable-mfa-device", &["iam:EnableMFADevice"]);
+        let done = book.change(&change, Value::Null, json!({ "user": "kim" }), async { answer }).await;
+        let history = History::of_bytes("memory", &store.bytes()).unwrap();
+        let told = history.entries().iter().map(|entry| (entry.record.kind.clone(), entry.record.result.clone()));
+        (done, told.collect())
+    }
+
+    #[tokio::test]
+    async fn what_is_done_is_written_before_and_after() {
+        let done = Outcome::Written { request_id: Some("id".to_owned()), made: () };
+        let (answer, told) = written(Ok(done.clone())).await;
+        assert_eq!(answer.unwrap(), done);
+        assert_eq!(told, [(Kind::Intent, None), (Kind::Outcome, Some(Became::Done))]);
+        let (answer, told) = written(Err(AwsError::of_test("AccessDenied"))).await;
+        assert!(matches!(answer, Err(Trouble::Aws(_))));
+        assert_eq!(told.last(), Some(&(Kind::Outcome, Some(Became::Failed))));
+        let (_, told) = written(Ok(Outcome::NotThere(AwsError::of_test("NoSuchEntity")))).await;
+        assert_eq!(told.last(), Some(&(Kind::Outcome, Some(Became::Skipped))));
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_written_down_is_not_done() {
+        let (store, reached) = (MemoryStore::default(), std::cell::Cell::new(false));
+        let book = book(&store);
+        // Somebody else writes to it.
+        store.clone().append(b"x").unwrap();
+        let change = Change::new("111122223333", "arn:device", "enable-mfa-device", &[]);
+        let call = async {
+            reached.set(true);
+            Ok(Outcome::Written { request_id: None, made: () })
+        };
+        assert!(matches!(book.change(&change, Value::Null, Value::Null, call).await, Err(Trouble::Ledger(_))));
+        assert!(!reached.get());
+        let call = async { Ok(Outcome::Written { request_id: None, made: () }) };
+        assert!(Book::default().change(&change, Value::Null, Value::Null, call).await.is_ok(), "none is kept");
+    }
+}

@@ -50,17 +50,18 @@ impl Seed {
         &self.text
     }
 
-    /// The seed in groups of four with a space between, as people type it.
+    /// The seed as a line in groups of four with a space between, as people type it.
     #[must_use]
-    pub fn grouped(&self) -> Secret {
+    pub fn line(&self) -> Secret {
         let text = self.text.expose();
-        let mut grouped = String::with_capacity(text.len() + text.len() / 4);
+        let mut grouped = String::with_capacity(text.len() + text.len() / 4 + 1);
         for (at, char) in text.chars().enumerate() {
             if at > 0 && at % 4 == 0 {
                 grouped.push(' ');
             }
             grouped.push(char);
         }
+        grouped.push('\n');
         Secret::new(grouped)
     }
 
@@ -147,7 +148,7 @@ mod tests {
         for line in ["", "   ", "not base 32!", "1890", "otpauth://totp/x", "otpauth://totp/x?issuer=y"] {
             assert!(Seed::parse(line).is_none(), "{line}");
         }
-        assert_eq!(seed.grouped().expose(), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ");
+        assert_eq!(seed.line().expose(), "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ\n");
         assert_eq!(format!("{seed:?}"), "Seed(…)");
     }
 
@@ -155,6 +156,6 @@ mod tests {
     fn what_is_not_base_32_is_shown_and_has_no_codes() {
         let seed = Seed::of_aws(Secret::new("abc01".to_owned()));
         assert!(seed.code(1).is_none() && !seed.has_codes());
-        assert_eq!(seed.grouped().expose(), "abc0 1");
+        assert_eq!(seed.line().expose(), "abc0 1\n");
     }
 }

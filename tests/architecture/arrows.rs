@@ -21,7 +21,7 @@ const ARROWS: [(&str, &[&str]); 22] = [
     ("evaluate", &["rules", "iam", "model"]),
     ("enforce", &["aws", "journal", "ledger", "principals", "iam", "model", "clock"]),
     ("enroll", &["aws", "journal", "ledger", "iam", "model", "clock"]),
-    ("onboard", &["aws", "enroll", "enforce", "journal", "ledger", "iam", "model", "clock"]),
+    ("onboard", &["aws", "enforce", "journal", "ledger", "iam", "model"]),
     ("journal", &["ledger", "clock"]),
     ("rules", &["principals", "iam", "yaml", "model"]),
     ("principals", &["iam", "model"]),

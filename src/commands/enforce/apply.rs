@@ -26,7 +26,8 @@ use crate::yaml::SourceFile;
 
 use super::super::exit::{ExitStatus, Failure};
 use super::super::live;
-use super::{book, of_caller};
+use super::tell::Tell;
+use super::{book, consent, of_caller};
 
 /// What a built-in pack is called among the inputs of a plan.
 const BUILTIN: &str = "builtin:";
@@ -40,7 +41,7 @@ const ANY_LENGTH: i64 = 36_500;
 ///
 /// If the plan is refused; if the ledger could not be written.
 pub(super) fn run(args: &ApplyArgs) -> Result<ExitStatus, Failure> {
-    carry_out(open(&args.plan)?, args)
+    carry_out(open(&args.plan)?, args, Tell::Stdout)
 }
 
 /// Applies a plan.
@@ -48,7 +49,7 @@ pub(super) fn run(args: &ApplyArgs) -> Result<ExitStatus, Failure> {
 /// # Errors
 ///
 /// As [`run`].
-pub(super) fn carry_out(plan: Plan, args: &ApplyArgs) -> Result<ExitStatus, Failure> {
+pub(super) fn carry_out(plan: Plan, args: &ApplyArgs, tell: Tell) -> Result<ExitStatus, Failure> {
     let now = clock::now();
     let limits = &args.limits;
     refusal::age_and_hash(&plan, limits.expect_hash.as_deref(), limits.max_age, now).map_err(|why| refused(&why))?;
@@ -56,7 +57,7 @@ pub(super) fn carry_out(plan: Plan, args: &ApplyArgs) -> Result<ExitStatus, Fail
         .map_err(|why| refused(&why))?;
     let waived = waived(&plan, now)?;
     if plan.actions.is_empty() {
-        console::out("the plan has no changes: nothing to apply\n").map_err(|error| Failure::run(&error))?;
+        tell.results("the plan has no changes: nothing to apply\n")?;
         return Ok(ExitStatus::Clean);
     }
     let runtime =
@@ -74,7 +75,6 @@ pub(super) fn carry_out(plan: Plan, args: &ApplyArgs) -> Result<ExitStatus, Fail
     refusal::terms(&plan, &terms).map_err(|why| refused(&why))?;
     warn_root(hub.caller(), args);
     if !confirmed(&plan, args)? {
-        console::err("nothing was done\n");
         return Ok(ExitStatus::Undone);
     }
     let run_id = clock::run_id();
@@ -86,7 +86,7 @@ pub(super) fn carry_out(plan: Plan, args: &ApplyArgs) -> Result<ExitStatus, Fail
         Box::pin(apply::apply(plan, context)).await
     });
     runtime.shutdown_timeout(Duration::from_millis(100));
-    report(args, &applied, &journal)
+    report(args, &applied, &journal, tell)
 }
 
 /// Reads a plan and holds it against its hash.
@@ -137,7 +137,7 @@ fn warn_root(caller: &Caller, args: &ApplyArgs) {
 ///
 /// # Errors
 ///
-/// If nobody can be asked.
+/// If nobody can be asked, or the user interrupts.
 fn confirmed(plan: &Plan, args: &ApplyArgs) -> Result<bool, Failure> {
     if !args.progress.quiet {
         console::err(&shown::summary(plan));
@@ -154,7 +154,7 @@ fn confirmed(plan: &Plan, args: &ApplyArgs) -> Result<bool, Failure> {
         [only] => format!("user {}", user_name(&only.resource)),
         several => format!("{} users", several.len()),
     };
-    console::ask(&format!("Apply to {users}? [y/N] ")).map_err(|error| Failure::run(&error))
+    consent::given(false, &format!("Apply to {users}?"))
 }
 
 fn context(args: &ApplyArgs, hub: Hub, run_id: &str, journal: Journal, waived: Waived) -> Context {
@@ -168,8 +168,7 @@ fn context(args: &ApplyArgs, hub: Hub, run_id: &str, journal: Journal, waived: W
         role,
         scps: Some(ScpReader::new(hub.clone())),
         journal,
-        // The config file is an input of the plan, and the same as then.
-        break_glass: Vec::new(),
+        break_glass: args.never.named().unwrap_or_default().to_vec(),
         callers: of_caller(hub.caller()),
         waived,
         interrupted: Arc::new(AtomicBool::new(false)),
@@ -191,11 +190,11 @@ pub(super) async fn end_after_the_change(interrupted: Arc<AtomicBool>) {
 }
 
 /// Tells what became of it.
-fn report(args: &ApplyArgs, applied: &Applied, journal: &Journal) -> Result<ExitStatus, Failure> {
+fn report(args: &ApplyArgs, applied: &Applied, journal: &Journal, tell: Tell) -> Result<ExitStatus, Failure> {
     let (hash, entries) = journal.head();
     let ledger = args.ledger.ledger.display().to_string();
     let text = shown::results(applied, &ledger, entries, &hash);
-    console::out(&text).map_err(|error| Failure::run(&error))?;
+    tell.results(&text)?;
     if let Some(error) = &applied.ledger {
         return Err(Failure::ledger(error));
     }

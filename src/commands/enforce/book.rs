@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::cli::LedgerArgs;
 use crate::clock;
 use crate::console;
-use crate::enforce::grace::Calendar;
+use crate::enforce::grace::{Calendar, with_id};
 use crate::enforce::survey::Candidate;
 use crate::ledger::{Author, History, Kind, Ledger, LedgerError, Record};
 use crate::model::Status;
@@ -86,7 +86,6 @@ pub(super) fn observe(
 /// What was seen and the ledger does not tell yet.
 fn changes(history: &History, timed: &HashSet<&str>, seen: &Seen, actor: Option<&str>, run_id: &str) -> Vec<Record> {
     let calendar = Calendar::new(history);
-    let open: HashSet<(&str, &str, &str)> = calendar.open().collect();
     let at = clock::now();
     let record = |kind: Kind, (account, user, rule): (&str, &str, &str)| Record {
         actor: actor.map(str::to_owned),
@@ -102,8 +101,9 @@ fn changes(history: &History, timed: &HashSet<&str>, seen: &Seen, actor: Option<
             for rule in failed(candidate, timed) {
                 let subject = (survey.account.id.as_str(), candidate.arn.as_str(), rule);
                 failing.insert(subject);
-                if !open.contains(&subject) {
-                    records.push(record(Kind::Observed, subject));
+                let id = candidate.seen.user_id.as_deref();
+                if !calendar.is_open(subject.0, subject.1, rule, id) {
+                    records.push(Record { after: with_id(id), ..record(Kind::Observed, subject) });
                 }
             }
         }
@@ -121,9 +121,10 @@ fn changes(history: &History, timed: &HashSet<&str>, seen: &Seen, actor: Option<
             .flat_map(|survey| &survey.candidates)
             .any(|candidate| candidate.arn == user && !candidate.gaps.is_empty())
     };
-    let mut gone: Vec<(&str, &str, &str)> = open
-        .into_iter()
-        .filter(|(account, user, _)| read.contains(account) && !unknown(account, user))
+    let mut gone: Vec<(&str, &str, &str)> = calendar
+        .open()
+        // And only of the rules that were asked: a run with other rules says nothing of these.
+        .filter(|(account, user, rule)| timed.contains(rule) && read.contains(account) && !unknown(account, user))
         .filter(|subject| !failing.contains(subject))
         .collect();
     gone.sort_unstable();

@@ -14,6 +14,7 @@ use crate::enforce::show;
 use crate::yaml::SourceFile;
 
 use super::super::exit::{ExitStatus, Failure};
+use super::tell::Tell;
 use super::undoing::Hands;
 use super::{apply, consent, plan, release};
 
@@ -30,7 +31,7 @@ pub(super) fn run(args: &RunArgs, config: Option<&SourceFile>) -> Result<ExitSta
     consent::can_be_had(yes)?;
     let plan_args = plan_args(args);
     let sinks = plan::sinks(&plan_args.view.formats)?;
-    let reading = plan::read(&plan_args, config)?;
+    let reading = plan::read(&plan_args, config, true)?;
     let (selection, unread) = release::of_surveys(reading.surveys(), &args.guard);
     let planned = plan::decide(&plan_args, &reading).and_then(|made| plan::publish(made, &plan_args, &sinks));
     if !args.progress.quiet {
@@ -40,19 +41,32 @@ pub(super) fn run(args: &RunArgs, config: Option<&SourceFile>) -> Result<ExitSta
     if (has_changes || !selection.out.is_empty()) && !consent::given(yes, "Release and apply this?")? {
         return Ok(ExitStatus::Undone);
     }
-    let released = let_out(args, &selection, &unread)?;
+    let tell = Tell::beside(&sinks);
+    let released = let_out(args, &selection, &unread, tell)?;
     let plan = planned?;
-    Ok(released.and(if has_changes { apply::carry_out(plan, &apply_args(args))? } else { ExitStatus::Clean }))
+    Ok(released.and(if has_changes { apply::carry_out(plan, &apply_args(args), tell)? } else { ExitStatus::Clean }))
 }
 
-fn let_out(args: &RunArgs, selection: &Selection, unread: &[(String, String)]) -> Result<ExitStatus, Failure> {
+fn let_out(
+    args: &RunArgs,
+    selection: &Selection,
+    unread: &[(String, String)],
+    tell: Tell,
+) -> Result<ExitStatus, Failure> {
     let (notes, status) = (release::notes(selection, unread), release::left(selection, unread, false));
     if selection.out.is_empty() {
-        console::out(&notes).map_err(|error| Failure::run(&error))?;
+        tell.results(&notes)?;
         return Ok(status);
     }
     let run_id = clock::run_id();
-    let hands = Hands { aws: &args.aws, role: &args.role, ledger: &args.ledger, run_id: &run_id };
+    let hands = Hands {
+        aws: &args.aws,
+        role: &args.role,
+        ledger: &args.ledger,
+        run_id: &run_id,
+        never: &args.guard.never,
+        tell,
+    };
     let title = release::title(selection, false);
     Ok(hands.carry_out(release::steps(selection, false), &title, &notes)?.and(status))
 }
@@ -86,6 +100,7 @@ fn apply_args(args: &RunArgs) -> ApplyArgs {
         aws: args.aws.clone(),
         role: args.role.clone(),
         limits,
+        never: args.guard.never.clone(),
         allow: args.guard.allow.clone(),
         ledger: args.ledger.clone(),
         progress: args.progress.clone(),

@@ -17,7 +17,7 @@ use crate::model::untrusted::Untrusted;
 use crate::rules::RuleSet;
 use crate::yaml::SourceFile;
 
-use super::super::exit::Failure;
+use super::super::exit::{ExitStatus, Failure};
 use super::super::{offline, sources};
 
 /// What an enforcement command is asked to look at.
@@ -33,6 +33,8 @@ pub(super) struct Order<'a> {
     pub(super) progress: bool,
     /// The guards' documents.
     pub(super) guards: Guards,
+    /// Whether guarded users are asked for the devices that their judgement did not need.
+    pub(super) devices: bool,
 }
 
 /// The rules of a run and what they were read from.
@@ -54,6 +56,18 @@ pub(super) struct Seen {
     pub(super) now: Timestamp,
     /// What a reader has to know.
     pub(super) notes: Vec<String>,
+}
+
+impl Seen {
+    /// The accounts that could not be read, or not completely, and why.
+    pub(super) fn unread(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.surveys.iter().filter_map(|survey| Some((survey.account.id.as_str(), survey.incomplete.as_deref()?)))
+    }
+
+    /// How a command ends that has nothing else to tell.
+    pub(super) fn status(&self) -> ExitStatus {
+        if self.unread().next().is_some() { ExitStatus::Incomplete } else { ExitStatus::Clean }
+    }
 }
 
 impl Rules {
@@ -174,6 +188,7 @@ pub(super) use live::of_aws;
 
 #[cfg(feature = "aws")]
 mod live {
+    use super::super::users;
     use super::{AccountEvaluation, AccountFacts, Arc, Failure, Order, Policy, Rules, SCPS_NOT_READ, Seen, Surveyor};
     use crate::aws::{Hub, Scps};
     use crate::commands::live::{self, Inspector};
@@ -233,7 +248,10 @@ mod live {
             inspector: Some(inspector),
         })
         .await?;
-        let (surveys, mut notes) = surveyor.take();
+        let (mut surveys, mut notes) = surveyor.take();
+        if order.devices {
+            users::devices(&scanned.hub, order, &mut surveys).await;
+        }
         notes.extend(scanned.notices.into_iter().map(|notice| notice.message));
         Ok(OfAws { seen: Seen { surveys, now, notes }, hub: scanned.hub })
     }

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::aws::{Hub, WriteRole, session_name};
-use crate::cli::{AwsArgs, EnforceRoleArgs, LedgerArgs};
+use crate::cli::{AwsArgs, BreakGlassArgs, EnforceRoleArgs, LedgerArgs};
 use crate::console;
 use crate::enforce::step::Step;
 use crate::enforce::undo::{self, Context, Done, Undone};
@@ -18,6 +18,7 @@ use crate::model::untrusted::Untrusted;
 use super::super::exit::{ExitStatus, Failure};
 use super::super::live;
 use super::apply::end_after_the_change;
+use super::tell::Tell;
 use super::{book, of_caller};
 
 /// With what a command takes changes back.
@@ -26,6 +27,9 @@ pub(super) struct Hands<'a> {
     pub(super) role: &'a EnforceRoleArgs,
     pub(super) ledger: &'a LedgerArgs,
     pub(super) run_id: &'a str,
+    pub(super) never: &'a BreakGlassArgs,
+    /// Where what became of it is told.
+    pub(super) tell: Tell,
 }
 
 impl Hands<'_> {
@@ -54,6 +58,7 @@ impl Hands<'_> {
             role: self.write_role(),
             journal: journal.clone(),
             callers: of_caller(hub.caller()),
+            break_glass: self.never.named().unwrap_or_default().to_vec(),
             interrupted: Arc::new(AtomicBool::new(false)),
             concurrency: usize::from(self.aws.concurrency),
             patience: PATIENCE,
@@ -79,7 +84,7 @@ impl Hands<'_> {
             Outcome::ALL.iter().map(|result| format!("{} {}", undone.count(result), result.as_str())).collect();
         let _ = writeln!(text, "{}, {} left; run {}", counts.join(", "), undone.left, self.run_id);
         text.push_str(&book::end(self.ledger, entries, &head));
-        console::out(&text).map_err(|error| Failure::run(&error))?;
+        self.tell.results(&text)?;
         if let Some(error) = &undone.ledger {
             return Err(Failure::ledger(error));
         }

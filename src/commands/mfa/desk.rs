@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::aws::{Hub, Reader, Settings, Writer, session_name};
+use crate::aws::{Hub, Keys, Reader, Settings, Writer, session_name};
 use crate::cli::ConnectArgs;
 use crate::clock;
 use crate::console;
+use crate::enroll::whose::Nobody;
 use crate::enroll::{Book, Whose};
 use crate::journal::Journal;
 use crate::ledger::{Author, Ledger};
@@ -15,6 +16,7 @@ use crate::model::untrusted::Untrusted;
 use super::super::exit::Failure;
 
 /// AWS, and for whom.
+#[derive(Clone)]
 pub(crate) struct Desk {
     /// The caller's account.
     pub(crate) hub: Hub,
@@ -26,8 +28,6 @@ pub(crate) struct Desk {
     pub(crate) whose: Whose,
     /// Where changes are written down.
     pub(crate) book: Book,
-    /// The id of this run.
-    pub(crate) run_id: String,
 }
 
 impl Desk {
@@ -42,16 +42,23 @@ impl Desk {
         ledger: Option<&Path>,
     ) -> Result<Self, Failure> {
         let run_id = clock::run_id();
-        let hub = Hub::connect(settings(connect, &run_id)).await.map_err(|error| Failure::aws(&error))?;
-        let whose = Whose::of(hub.caller(), user).map_err(|nobody| Failure::Run {
-            message: Untrusted(&nobody.to_string()).to_string(),
-            help: Some(nobody.help().to_owned()),
-        })?;
+        let hub = Box::pin(Hub::connect(settings(connect, &run_id))).await.map_err(|error| Failure::aws(&error))?;
+        let whose = Whose::of(hub.caller(), user).map_err(|nobody| about_nobody(&nobody))?;
         let book = match ledger {
             Some(path) => Book::kept(journal(path, &run_id, &hub.caller().arn)?),
             None => Book::default(),
         };
-        Ok(Self { reader: hub.own(), writer: hub.own_writer(), hub, whose, book, run_id })
+        Ok(Self { reader: hub.own(), writer: hub.own_writer(), hub, whose, book })
+    }
+
+    /// The same, signed by other credentials of the same user.
+    ///
+    /// # Errors
+    ///
+    /// If AWS does not take them.
+    pub(crate) async fn signed_by(self, keys: Keys) -> Result<Self, Failure> {
+        let hub = Box::pin(self.hub.signed_by(keys)).await.map_err(|error| Failure::aws(&error))?;
+        Ok(Self { reader: hub.own(), writer: hub.own_writer(), hub, ..self })
     }
 
     /// The account's id.
@@ -68,6 +75,11 @@ impl Desk {
             console::err(&format!("ledger {}: {entries}, head {head}\n", Untrusted(&path)));
         }
     }
+}
+
+/// The failure of a command that is about nobody.
+pub(crate) fn about_nobody(nobody: &Nobody) -> Failure {
+    Failure::Run { message: Untrusted(&nobody.to_string()).to_string(), help: Some(nobody.help().to_owned()) }
 }
 
 /// The journal of a run in the ledger at `path`.

@@ -1,6 +1,6 @@
 //! `portcullis mfa`: help for one user on the way to a second factor.
 
-mod desk;
+pub(in crate::commands) mod desk;
 mod enroll;
 mod remove;
 mod resync;

@@ -26,7 +26,7 @@ impl Person for Terminal {
     }
 
     fn show(&mut self, data: &Secret) -> io::Result<()> {
-        console::out(data.expose())
+        console::out_unbuffered(data.expose())
     }
 
     async fn ask(&mut self, prompt: &str) -> io::Result<Option<Secret>> {

@@ -36,7 +36,7 @@ impl Act for AttachUserPolicy {
                 task.journal.outcome(&change, ledger::Outcome::Done, told).await?;
             }
             permission(answer, call, &task.action.resource)?;
-            Box::pin(guard_policy::ensure(task)).await
+            Box::pin(guard_policy::ensure(task)).await.map(drop)
         })
     }
 

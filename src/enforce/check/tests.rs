@@ -18,6 +18,7 @@ fn settings() -> Settings {
         guard_document: None,
         key_window_seconds: 30 * 24 * 3600,
         include_active_keys: false,
+        require_scps: false,
         break_glass: vec!["arn:aws:iam::*:user/break-glass/*".to_owned()],
     }
 }
@@ -108,6 +109,9 @@ fn nobody_who_may_never_be_touched_is() {
     let planned = Action { resource: "arn:aws:iam::111122223333:user/break-glass/x".to_owned(), ..action() };
     assert!(refused(&planned, &rules).ends_with("is a break-glass principal"), "that of the plan");
     assert_eq!(refused(&action(), &Rules { waived: Some("waived until tomorrow"), ..rules }), "waived until tomorrow");
+    let told = Action { deadline: Some("2026-07-01T12:00:01Z".parse().unwrap()), ..action() };
+    assert_eq!(refused(&told, &rules), "it has time to enroll a device until 2026-07-01T12:00:01Z");
+    assert_eq!(why(&Action { deadline: Some(now()), ..action() }, &facts()), None, "it is over");
 }
 
 #[test]

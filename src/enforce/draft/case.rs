@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 
+use crate::enforce::expiry::Expiry;
 use crate::enforce::grace::Grace;
 use crate::enforce::guard::hex;
 use crate::enforce::hold::Reason;
@@ -10,7 +11,7 @@ use crate::enforce::plan::{Action, HeldBack, Key, Kind, Way};
 use crate::enforce::survey::{AccountSurvey, Candidate, PolicyState, Proof};
 use crate::enforce::truth::Objection;
 use crate::iam::guard::Variant;
-use crate::model::{Account, Status};
+use crate::model::{Account, Evidence, Status};
 
 use super::{Bounds, GROUP, Live, PASSWORD_MARGIN, break_glass};
 
@@ -75,7 +76,7 @@ impl Case<'_> {
         for gap in candidate.gaps.iter().chain(live_gaps) {
             hold(Reason::UnknownFact, gap.clone());
         }
-        if bounds.require_scps && !survey.scps_known {
+        if bounds.settings.require_scps && !survey.scps_known {
             hold(Reason::UnknownFact, "the service control policies of its account could not be read".to_owned());
         }
         if let Some(statement) = &candidate.denied_by {
@@ -115,9 +116,8 @@ impl Case<'_> {
             let detail = "it must set a new password at the next sign-in, which the guard would deny";
             reasons.push((Reason::PasswordReset, detail.to_owned()));
         }
-        if let Some(expires) = self.candidate.password_expires
-            && expires <= self.bounds.now + PASSWORD_MARGIN
-        {
+        let expires = self.candidate.password_expires.as_ref().map(|expiry| expiry.at);
+        if let Some(expires) = expires.filter(|expires| *expires <= self.bounds.now + PASSWORD_MARGIN) {
             let detail = format!("its password expires at {expires}; the guard would deny to change it");
             reasons.push((Reason::PasswordExpiry, detail));
         }
@@ -158,7 +158,10 @@ impl Case<'_> {
             .collect();
         let until = graces.iter().filter_map(|grace| if let Grace::Until(until) = grace { Some(*until) } else { None });
         let until = until.min();
-        if graces.is_empty() || graces.contains(&Grace::None) || until.is_some_and(|until| until <= self.bounds.now) {
+        if graces.contains(&Grace::None) {
+            return (None, None);
+        }
+        if graces.is_empty() || until.is_some_and(|until| until <= self.bounds.now) {
             return (until, None);
         }
         let detail = until.map_or_else(
@@ -223,13 +226,19 @@ impl Case<'_> {
             policy_arn: self.policy_arn(variant),
             document_sha256: self.bounds.fingerprint(variant, survey.account.partition.as_str()),
             calls: self.calls(variant, kind),
-            evidence: candidate.findings.iter().flat_map(|finding| finding.evidence.clone()).collect(),
+            evidence: self.evidence(),
             truth_table: self.proof(variant).map(|proof| proof.rows.clone()).unwrap_or_default(),
             keys: self.keys().to_vec(),
             deadline,
             expects: candidate.seen.clone(),
             notes,
         }
+    }
+
+    /// What the rules rest on, and when the password expires: apply has no credential report, and looks here.
+    fn evidence(&self) -> Vec<Evidence> {
+        let found = self.candidate.findings.iter().flat_map(|finding| finding.evidence.clone());
+        found.chain(self.candidate.password_expires.as_ref().map(Expiry::evidence)).collect()
     }
 
     fn calls(&self, variant: Variant, kind: Kind) -> Vec<String> {

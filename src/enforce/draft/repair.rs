@@ -2,11 +2,11 @@
 
 use crate::enforce::hold::Reason;
 use crate::enforce::plan::{Action, Expectation, HeldBack, Kind};
-use crate::enforce::survey::{AccountSurvey, PolicyState};
+use crate::enforce::survey::{AccountSurvey, Guarded, PolicyState};
 use crate::iam::guard::Variant;
 
-use super::Bounds;
 use super::case::action_id;
+use super::{Bounds, break_glass};
 
 /// What is done to the guard policies of an account.
 pub(super) fn repairs(survey: &AccountSurvey, bounds: &Bounds<'_>) -> (Vec<Action>, Vec<HeldBack>) {
@@ -43,13 +43,34 @@ fn objection(survey: &AccountSurvey, variant: Variant, bounds: &Bounds<'_>) -> O
     if let Some(incomplete) = &survey.incomplete {
         return Some((Reason::AccountIncomplete, incomplete.clone()));
     }
-    let is_known = survey.versions.contains_key(variant.policy_name());
-    (!is_known).then(|| (Reason::UnknownFact, "which version of it counts is not known".to_owned()))
+    if !survey.versions.contains_key(variant.policy_name()) {
+        return Some((Reason::UnknownFact, "which version of it counts is not known".to_owned()));
+    }
+    never_touched(survey, variant, bounds)
+}
+
+/// Somebody who may never be guarded and has the guard attached all the same: it would begin to bind.
+fn never_touched(survey: &AccountSurvey, variant: Variant, bounds: &Bounds<'_>) -> Option<(Reason, String)> {
+    let has_it = |user: &&Guarded| user.gates.iter().any(|gate| gate.variant() == variant);
+    let users = survey.guarded.iter().filter(has_it).find_map(|user| {
+        let arn = &user.arn;
+        if bounds.callers.contains(arn) {
+            return Some((Reason::Caller, format!("{arn}, who runs this,")));
+        }
+        if let Some(pattern) = break_glass(&bounds.settings.break_glass, arn) {
+            return Some((Reason::BreakGlass, format!("{arn}, a break-glass principal (`{pattern}`),")));
+        }
+        let waived = survey.candidates.iter().find(|candidate| candidate.arn == *arn)?.waived.as_ref()?;
+        Some((Reason::Waived, format!("{arn}, {waived},")))
+    });
+    let role = || survey.guarded_roles.iter().find(|(guard, _)| *guard == variant);
+    let (reason, who) = users.or_else(|| Some((Reason::NotProven, format!("the role {}", role()?.1))))?;
+    Some((reason, format!("{who} has it attached and would be shut out: detach it first")))
 }
 
 fn action(survey: &AccountSurvey, variant: Variant, bounds: &Bounds<'_>) -> Action {
     let arn = arn(survey, variant);
-    let is_by_it = |user: &&crate::enforce::survey::Guarded| user.gates.iter().any(|gate| gate.variant() == variant);
+    let is_by_it = |user: &&Guarded| user.gates.iter().any(|gate| gate.variant() == variant);
     let users = survey.guarded.iter().filter(is_by_it).count();
     Action {
         id: action_id(&survey.account, &arn, Kind::RepairGuardPolicy),

@@ -5,7 +5,8 @@ use crate::enforce::survey::{Question, survey};
 use crate::evaluate;
 use crate::model::{AccountFacts, MfaKind, User};
 use crate::testing::{
-    ADMINISTRATOR, account, at_least, attached, baseline, days_ago, denied, group, key, now, policy, user, with_users,
+    ADMINISTRATOR, account, at_least, attached, baseline, days_ago, denied, group, key, known, now, policy, role, user,
+    with_users,
 };
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -17,6 +18,7 @@ fn settings() -> Settings {
         guard_document: None,
         key_window_seconds: 30 * 24 * 3600,
         include_active_keys: false,
+        require_scps: false,
         break_glass: Vec::new(),
     }
 }
@@ -32,7 +34,6 @@ struct Asked {
     callers: Vec<String>,
     allowed: Vec<String>,
     console_only: bool,
-    require_scps: bool,
     max_users: u64,
     max_percent: f64,
     take: Option<u64>,
@@ -49,7 +50,6 @@ impl Default for Asked {
             callers: Vec::new(),
             allowed: Vec::new(),
             console_only: false,
-            require_scps: false,
             max_users: 1_000,
             max_percent: 100.0,
             take: None,
@@ -76,7 +76,6 @@ fn drafted(accounts: &[AccountFacts], asked: &Asked) -> Draft {
         callers: &asked.callers,
         allowed_accounts: &asked.allowed,
         console_only_for_keys: asked.console_only,
-        require_scps: asked.require_scps,
         max_users: asked.max_users,
         max_percent: asked.max_percent,
         take: asked.take,
@@ -131,7 +130,8 @@ fn the_never_touched_are_held_back_with_the_reason() {
     assert_eq!(held(failing("ann"), &waived).0, Reason::Waived);
     let elsewhere = Asked { allowed: vec!["444455556666".to_owned()], ..Asked::default() };
     assert_eq!(held(failing("ann"), &elsewhere).0, Reason::AccountNotAllowed);
-    let scps = Asked { require_scps: true, ..Asked::default() };
+    let mut scps = Asked::default();
+    scps.settings.require_scps = true;
     assert_eq!(held(failing("ann"), &scps).0, Reason::UnknownFact);
 }
 
@@ -196,7 +196,32 @@ fn a_password_that_expires_holds_back() {
     for days in [-3, 0, 14] {
         assert_eq!(held(expiring(days), &Asked::default()).0, Reason::PasswordExpiry, "{days}");
     }
-    assert_eq!(of(expiring(15), &Asked::default()).actions.len(), 1);
+    let later = of(expiring(15), &Asked::default());
+    let evidence = later.actions[0].evidence.last().unwrap();
+    assert_eq!(
+        (evidence.fact.as_str(), evidence.value.as_str()),
+        ("password_next_rotation", Some("2026-12-09T12:00:00Z"))
+    );
+}
+
+#[test]
+fn a_password_of_which_no_report_tells_expires_by_its_age() {
+    let aged = |days| {
+        let mut facts = with_users(vec![failing("ann").with(|user| {
+            user.password = known(user.password.value().unwrap().clone(), "iam:GetLoginProfile");
+        })]);
+        facts.password_policy.value_mut().unwrap().max_age_days = days;
+        facts
+    };
+    assert_eq!(drafted(&[aged(Some(115))], &Asked::default()).actions.len(), 1, "it is 100 days old");
+    assert_eq!(drafted(&[aged(None)], &Asked::default()).actions.len(), 1);
+    let draft = drafted(&[aged(Some(114))], &Asked::default());
+    assert_eq!(draft.held_back[0].reason, Reason::PasswordExpiry);
+    let mut unread = aged(None);
+    unread.password_policy = denied("iam:GetAccountPasswordPolicy");
+    let draft = drafted(&[unread], &Asked::default());
+    let detail = "when its password expires: iam:GetAccountPasswordPolicy: AccessDenied";
+    assert_eq!((draft.held_back[0].reason, draft.held_back[0].detail.as_str()), (Reason::UnknownFact, detail));
 }
 
 #[test]
@@ -331,4 +356,37 @@ fn an_edited_guard_is_repaired_on_request_and_bounded_by_no_cap() {
     let draft = drafted(&[facts], &asked);
     assert_eq!(draft.actions, []);
     assert!(draft.held_back.iter().any(|held| held.resource == arn && held.reason == Reason::AccountNotAllowed));
+}
+
+#[test]
+fn a_repair_shuts_out_nobody_who_may_never_be_touched() {
+    let arn = Variant::Strict.arn("aws", "111122223333");
+    let mut edited = policy(&arn, r#"{"Version":"2012-10-17","Statement":[]}"#);
+    edited.default_version = "v3".to_owned();
+    let mut facts = with_users(vec![failing("ann").with(|user| {
+        let ours = "arn:aws:iam::111122223333:policy/portcullis/deny-without-mfa";
+        user.authorization.value_mut().unwrap().attached_policies.push(attached(ours));
+    })]);
+    facts.policies.value_mut().unwrap().push(edited);
+    let ann = "arn:aws:iam::111122223333:user/ann".to_owned();
+    let repair = || Asked { repair: true, ..Asked::default() };
+    assert_eq!(drafted(&[facts.clone()], &repair()).actions.len(), 1, "she was guarded before");
+    let held = |asked: &Asked| {
+        let draft = drafted(&[facts.clone()], asked);
+        assert_eq!((draft.actions.len(), draft.held_back[0].resource.as_str()), (0, arn.as_str()));
+        (draft.held_back[0].reason, draft.held_back[0].detail.clone())
+    };
+    let (reason, detail) = held(&Asked { callers: vec![ann.clone()], ..repair() });
+    let told = format!("{ann}, who runs this, has it attached and would be shut out: detach it first");
+    assert_eq!((reason, detail), (Reason::Caller, told));
+    let mut glass = repair();
+    glass.settings.break_glass = vec!["arn:aws:iam::*:user/an?".to_owned()];
+    assert_eq!(held(&glass).0, Reason::BreakGlass);
+    assert_eq!(held(&Asked { waived: Some("user/ann"), ..repair() }).0, Reason::Waived);
+    let mut deploys = role("deploy", None);
+    deploys.attached_policies.push(attached(&arn));
+    facts.roles.value_mut().unwrap().push(deploys);
+    let draft = drafted(&[facts], &repair());
+    let told = "the role arn:aws:iam::111122223333:role/deploy has it attached and would be shut out: detach it first";
+    assert_eq!((draft.actions.len(), draft.held_back[0].detail.as_str()), (0, told));
 }

@@ -50,3 +50,53 @@ fn to_remove_the_device_again_gives_no_new_period() {
     assert_eq!(with(95), Grace::Until(day(16)));
     assert_eq!(with(96), Grace::Unannounced);
 }
+
+/// What happened to users of these names, with these unique ids.
+fn of_many(happened: &[(Kind, i64, &str, Option<&str>)]) -> Ledger {
+    let author = Author { run_id: "r".to_owned(), actor: None, at: day(0) };
+    let mut ledger = Ledger::over(Box::new(MemoryStore::default()), &author).unwrap();
+    for (kind, on, name, id) in happened {
+        let record = Record {
+            account: Some(SUBJECT.0.to_owned()),
+            resource: Some((*name).to_owned()),
+            rule: Some(SUBJECT.2.to_owned()),
+            deadline: (*kind == Kind::Announced).then(|| day(on + 14)),
+            after: with_id(*id),
+            ..Record::new(kind.clone(), day(*on), "r")
+        };
+        ledger.append(&record).unwrap();
+    }
+    ledger
+}
+
+#[test]
+fn another_name_gives_no_new_period_and_another_user_of_that_name_has_its_own() {
+    let told = [(Kind::Observed, 1, "ann", Some("AIDA1")), (Kind::Announced, 2, "ann", None)];
+    let with = |more: &[(Kind, i64, &'static str, Option<&'static str>)], name: &str| {
+        let ledger = of_many(&[told.as_slice(), more].concat());
+        let calendar = Calendar::new(ledger.history());
+        calendar.grace(SUBJECT.0, name, SUBJECT.2, Some(SignedDuration::from_hours(14 * 24)))
+    };
+    let renamed = [(Kind::Observed, 5, "eve", Some("AIDA1")), (Kind::Resolved, 5, "ann", None)];
+    assert_eq!(with(&renamed, "eve"), Grace::Until(day(16)));
+    let back = [renamed.as_slice(), &[(Kind::Observed, 7, "ann", Some("AIDA1"))]].concat();
+    assert_eq!(with(&back, "ann"), Grace::Until(day(16)));
+    let other = [(Kind::Observed, 5, "ann", Some("AIDA2"))];
+    assert_eq!(with(&other, "ann"), Grace::Unannounced);
+    let gone = [(Kind::Resolved, 5, "ann", None), (Kind::Observed, 6, "ann", Some("AIDA2"))];
+    assert_eq!(with(&gone, "ann"), Grace::Unannounced);
+    // Ledgers of before, and accounts of which AWS does not tell it.
+    assert_eq!(with(&[(Kind::Observed, 5, "ann", None)], "ann"), Grace::Until(day(16)));
+    let ledger = of_many(&told);
+    let calendar = Calendar::new(ledger.history());
+    let is_open = |id| calendar.is_open(SUBJECT.0, "ann", SUBJECT.2, id);
+    assert_eq!([is_open(Some("AIDA1")), is_open(None), is_open(Some("AIDA2"))], [true, true, false]);
+}
+
+#[test]
+fn what_was_told_holds_although_the_period_is_shorter_by_now() {
+    let ledger = of_many(&[(Kind::Announced, 2, "ann", None)]);
+    let calendar = Calendar::new(ledger.history());
+    let grace = |days: i64| calendar.grace(SUBJECT.0, "ann", SUBJECT.2, Some(SignedDuration::from_hours(24 * days)));
+    assert_eq!([grace(1), grace(14), grace(20)], [16, 16, 22].map(|on| Grace::Until(day(on))));
+}

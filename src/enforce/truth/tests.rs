@@ -58,6 +58,11 @@ fn who_could_not_enroll_is_not_guarded() {
         r#"{"Version":"2012-10-17","Statement":{"Effect":"Deny","Action":"iam:EnableMFADevice","Resource":"*"}}"#;
     let denied = objection_to(&[denied], None, &strict(), Variant::Strict);
     assert!(matches!(denied, Some(Objection::CannotEnroll(why)) if why.starts_with("iam:EnableMFADevice")));
+    let unread = Policy::unreadable("attached", "was not read");
+    let policies = Policies { identity: vec![&unread], ..Policies::default() };
+    let rows = table(&Subject::user(ANN, policies, []), &policy(&strict()), Variant::Strict);
+    let why = "it cannot be told whether iam:CreateVirtualMFADevice would be allowed: access key".to_owned();
+    assert_eq!(objection(&rows, Variant::Strict), Some(Objection::CannotEnroll(why)));
     let flat = strict().replace("user/*/${aws:username}", "user/${aws:username}");
     let path = objection_to(&[], None, &flat, Variant::Strict);
     assert!(matches!(path, Some(Objection::CannotEnroll(_))), "a user with a path: {path:?}");

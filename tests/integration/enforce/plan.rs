@@ -85,8 +85,25 @@ fn what_cannot_be_read_of_a_user_holds_it_back() {
     stage.proxy.clear();
     stage.proxy.rule(On::action("iam", "GetLoginProfile").param("UserName", "ann").deny());
     stage.complete();
-    let reasons: Vec<String> = held(&json(&stage, "", 0)).into_iter().map(|(_, reason)| reason).collect();
+    let reasons: Vec<String> = held(&json(&stage, "", 4)).into_iter().map(|(_, reason)| reason).collect();
     assert_eq!(reasons, ["account-incomplete"; 2]);
+}
+
+#[test]
+fn an_account_that_cannot_be_entered_does_not_pass_for_one_without_anybody() {
+    let stage = Stage::moto();
+    stage.people(&["ann"]);
+    stage.proxy.rule(On::action("sts", "AssumeRole").deny());
+    let plan = json(&stage, "--accounts 444455556666", 4);
+    let note = text(&plan["notes"][1]);
+    let said = "nobody in account 444455556666 is acted on: not read completely: sts:AssumeRole";
+    assert!(note.starts_with(said), "{note}");
+    for command in ["announce --rules rules.yaml", "status"] {
+        let args = format!("enforce {command} --quiet --accounts 444455556666");
+        let output = stage.program.run(args.split_whitespace(), 4);
+        let told = output.stdout + &output.stderr;
+        assert!(told.contains("unread  account 444455556666: sts:AssumeRole"), "{command}: {told}");
+    }
 }
 
 #[test]
@@ -107,6 +124,97 @@ fn a_plan_is_refused_without_break_glass_and_over_a_cap() {
     let glass = format!("--rules rules.yaml --max-percent 100 --break-glass {} --format json", stage.arn("c*"));
     let plan = plan(&stage, &glass, 5).json();
     assert_eq!(held(&plan), [("cyd".to_owned(), "break-glass".to_owned())]);
+}
+
+#[test]
+fn who_comes_next_because_the_first_is_held_back_was_read_as_well() {
+    let stage = Stage::moto();
+    stage.people(&["ann", "bob", "cyd", "dan"]);
+    for user in ["ann", "bob"] {
+        stage.iam(
+            "UploadSSHPublicKey",
+            &[("UserName", user), ("SSHPublicKeyBody", "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAB")],
+        );
+    }
+    let taken = json(&stage, "--take 1", 5);
+    assert_eq!(column(&taken["actions"], "resource"), [stage.arn("cyd")]);
+    assert_eq!(held(&taken), ["ann", "bob"].map(|user| (user.to_owned(), "ssh-key".to_owned())));
+}
+
+#[test]
+fn without_a_report_a_password_expires_by_its_age() {
+    let stage = Stage::moto();
+    stage.people(&["ann"]);
+    for action in ["GenerateCredentialReport", "GetCredentialReport"] {
+        stage.proxy.rule(On::action("iam", action).deny());
+    }
+    let json =
+        |expected| plan(&stage, "--rules baseline --no-break-glass --max-percent 100 --format json", expected).json();
+    assert_eq!(column(&json(5)["actions"], "resource"), [stage.arn("ann")], "it never does");
+    stage.iam("UpdateAccountPasswordPolicy", &[("MaxPasswordAge", "10")]);
+    assert_eq!(held(&json(0)), [("ann".to_owned(), "password-expiry".to_owned())]);
+    stage.iam("UpdateAccountPasswordPolicy", &[("MaxPasswordAge", "90")]);
+    let evidence = column(&json(5)["actions"][0]["evidence"], "fact");
+    assert_eq!(evidence.last().map(String::as_str), Some("password_next_rotation"), "apply looks at it again");
+    stage.proxy.rule(On::action("iam", "GetAccountPasswordPolicy").deny());
+    assert_eq!(held(&json(0)), [("ann".to_owned(), "unknown-fact".to_owned())]);
+}
+
+#[test]
+fn a_run_with_other_rules_ends_no_failure_of_these() {
+    let stage = Stage::moto();
+    stage.people(&["ann"]);
+    let timed = std::fs::read_to_string(stage.path("rules.yaml")).unwrap();
+    let timed = timed.replace("    enforce: deny-without-mfa", "    enforce: deny-without-mfa\n    grace: 14d");
+    std::fs::write(stage.path("timed.yaml"), &timed).unwrap();
+    std::fs::write(stage.path("other.yaml"), timed.replace("id: console-user-mfa", "id: other-rule")).unwrap();
+    for rules in ["timed", "other", "timed"] {
+        let asked = format!("--rules {rules}.yaml --no-break-glass --max-percent 100 --ledger l.jsonl");
+        plan(&stage, &asked, 0);
+    }
+    let entries = Value::from(stage.ledger("l.jsonl"));
+    assert_eq!(column(&entries, "kind"), ["observed"; 2]);
+    assert_eq!(column(&entries, "rule"), ["console-user-mfa", "other-rule"]);
+}
+
+#[test]
+fn a_new_name_moves_no_deadline_and_a_new_user_is_told_first() {
+    let stage = Stage::moto();
+    stage.people(&["ann", "bob"]);
+    let timed = std::fs::read_to_string(stage.path("rules.yaml")).unwrap();
+    let timed = timed.replace("    enforce: deny-without-mfa", "    enforce: deny-without-mfa\n    grace: 14d");
+    std::fs::write(stage.path("rules.yaml"), timed).unwrap();
+    let announce = "enforce announce --rules rules.yaml --ledger l.jsonl --format json --quiet";
+    let told = stage.program.run(announce.split_whitespace(), 0).json();
+    let deadline = text(&told["people"][0]["deadline"]);
+    stage.iam("UpdateUser", &[("UserName", "ann"), ("NewUserName", "eve")]);
+    stage.iam("DeleteLoginProfile", &[("UserName", "bob")]);
+    stage.iam("DeleteUser", &[("UserName", "bob")]);
+    stage.people(&["bob"]);
+    let plan = plan(&stage, &format!("{FREE} --ledger l.jsonl --format json"), 0).json();
+    let held: Vec<(String, &Value)> =
+        plan["held_back"].as_array().unwrap().iter().map(|held| (text(&held["resource"]), &held["deadline"])).collect();
+    assert_eq!(held, [(stage.arn("bob"), &Value::Null), (stage.arn("eve"), &Value::from(deadline))]);
+}
+
+#[test]
+fn a_plan_made_for_a_later_moment_takes_nobody_its_time() {
+    let stage = Stage::moto();
+    stage.people(&["ann"]);
+    let timed = std::fs::read_to_string(stage.path("rules.yaml")).unwrap();
+    let timed = timed.replace("    enforce: deny-without-mfa", "    enforce: deny-without-mfa\n    grace: 14d");
+    std::fs::write(stage.path("rules.yaml"), timed).unwrap();
+    let announce = "enforce announce --rules rules.yaml --ledger ledger.jsonl --format json --quiet";
+    let deadline = text(&stage.program.run(announce.split_whitespace(), 0).json()["people"][0]["deadline"]);
+    let later = "--now 2999-01-01T00:00:00Z --ledger ledger.jsonl --out plan.json --format json";
+    assert_eq!(column(&json_of(&stage, later)["actions"], "deadline"), [deadline.clone()]);
+    let output = stage.apply("", 5);
+    assert!(output.stdout.contains(&format!("it has time to enroll a device until {deadline}")), "{}", output.stdout);
+    assert_eq!(stage.attached(&["ann"]), [[""; 0]]);
+}
+
+fn json_of(stage: &Stage, more: &str) -> Value {
+    plan(stage, &format!("{FREE} {more}"), 5).json()
 }
 
 #[test]

@@ -318,5 +318,10 @@ fn run_lets_out_and_guards_in_one_go_within_the_limits() {
     assert_eq!(stage.attached(&["ada", "bob", "cid"]), [vec![], vec![guard.clone()], vec![guard]]);
     assert_eq!(stage.last_run().len(), 2);
     assert_eq!(stage.enforce(&limits(10, "--yes"), 0).code, 0);
+    // Where the plan is a document on stdout, nothing else is.
+    stage.people(&["dan"]);
+    let both = stage.enforce(&limits(10, "--yes --format json"), 0);
+    assert_eq!(column(&both.json()["actions"], "resource"), [stage.arn("dan")]);
+    assert!(both.stderr.contains("1 done, 0 already"), "{}", both.stderr);
     stage.verify_ledger();
 }
