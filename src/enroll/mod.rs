@@ -19,6 +19,7 @@ pub mod qr;
 pub mod record;
 pub mod remove;
 pub mod resync;
+pub mod rights;
 pub mod seed;
 pub mod session;
 pub mod status;
