@@ -7,6 +7,7 @@ mod resync;
 mod session;
 mod status;
 mod terminal;
+mod token;
 mod verify;
 
 use crate::cli::{CodesArgs, MfaCommand};
