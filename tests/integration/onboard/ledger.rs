@@ -86,6 +86,7 @@ fn wish(stage: &Stage) -> Wish {
         guard: Variant::Strict,
         console: true,
         reset: false,
+        break_glass: Vec::new(),
     }
 }
 

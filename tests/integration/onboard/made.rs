@@ -161,3 +161,24 @@ fn a_user_without_a_password_is_guarded_too() {
     let attached = stage.boto().call("iam", "list_attached_user_policies", &json!({"UserName": "robo"})).succeed();
     assert_eq!(attached[0]["AttachedPolicies"][0]["PolicyName"], "deny-without-mfa-console-only");
 }
+
+#[test]
+fn the_config_says_which_guard_and_who_gets_none() {
+    let stage = Stage::moto();
+    let config = "enforce:\n  via_services: deny\n  break_glass: ['arn:aws:iam::*:user/spare']\nledger: mine.jsonl\n";
+    fs::write(stage.path("portcullis.yaml"), config).unwrap();
+    let refused = stage.program.run(["onboard", "spare"], 1);
+    assert!(refused.stderr.contains("`arn:aws:iam::*:user/spare` is a break-glass principal"), "{}", refused.stderr);
+    assert_eq!(stage.writes(), [""; 0]);
+    stage.program.run(["onboard", "kim"], 0);
+    assert!(stage.path("mine.jsonl").exists());
+    let version = json!({"PolicyArn": stage.guard(), "VersionId": "v1"});
+    let document =
+        stage.boto().call("iam", "get_policy_version", &version).succeed()[0]["PolicyVersion"]["Document"].clone();
+    assert!(document.to_string().contains("MultiFactorAuthPresent"), "{document}");
+    assert!(!document.to_string().contains("ViaAWSService"), "{document}");
+    // Without the config the guard is another one, which is not attached.
+    fs::remove_file(stage.path("portcullis.yaml")).unwrap();
+    let other = stage.program.run(["onboard", "lee"], 1);
+    assert!(other.stderr.contains("another document than ours"), "{}", other.stderr);
+}
