@@ -7,6 +7,9 @@ use super::actions::{Act, Task};
 use super::site::Site;
 use super::wait::Waits;
 
+/// The key of the name that the guard's resources have as a variable.
+const USER_NAME: &str = "aws:username";
+
 /// The word for verification by AWS's simulator.
 pub const BY_AWS: &str = "iam:SimulatePrincipalPolicy";
 
@@ -71,13 +74,19 @@ pub async fn verify(act: &dyn Act, task: Task<'_>) -> (Verdict, Option<String>) 
 
 /// Asks AWS about a console session without MFA, which every guard covers.
 async fn simulate(task: Task<'_>) -> Simulated {
-    let context =
-        |key: &str| ContextValue { key: key.to_owned(), kind: ContextType::Bool, values: vec!["false".to_owned()] };
+    let value =
+        |key: &str, kind, value: &str| ContextValue { key: key.to_owned(), kind, values: vec![value.to_owned()] };
+    // The guard's resources have the name in them; the simulator knows of no context what is not given.
+    let context = [
+        value(PRESENT, ContextType::Bool, "false"),
+        value(VIA_SERVICE, ContextType::Bool, "false"),
+        value(USER_NAME, ContextType::Text, task.user),
+    ];
     let ask = |action: &str, resources: Vec<String>| Simulation {
         user_arn: task.action.resource.clone(),
         actions: vec![action.to_owned()],
         resources,
-        context: vec![context(PRESENT), context(VIA_SERVICE)],
+        context: context.to_vec(),
         ..Simulation::default()
     };
     let asked = [
