@@ -3,6 +3,8 @@
 mod deploy;
 mod enforce;
 mod ledger;
+mod mfa;
+mod onboard;
 mod values;
 
 use std::path::{Path, PathBuf};
@@ -19,11 +21,16 @@ mod simulate;
 
 pub use deploy::{DeployArgs, Role};
 pub use enforce::{
-    AfterEnrolment, AllowArgs, AnnounceArgs, ApplyArgs, ApplyLimitArgs, Attach, EnforceCommand, EnforceRoleArgs,
-    GuardArgs, KeysInUse, PlanArgs, PlanLimitArgs, PlanViewArgs, ReleaseArgs, RevertArgs, RunArgs, StatusArgs,
-    ViaServices, View,
+    AfterEnrolment, AllowArgs, AnnounceArgs, ApplyArgs, ApplyLimitArgs, Attach, BreakGlassArgs, EnforceCommand,
+    EnforceRoleArgs, GuardArgs, KeysInUse, PlanArgs, PlanLimitArgs, PlanViewArgs, ReleaseArgs, RevertArgs, RunArgs,
+    StatusArgs, ViaServices, View,
 };
 pub use ledger::{LEDGER_SCHEMA, LedgerArgs, LedgerCommand, Shape, ShowArgs, VerifyArgs, schema_names};
+pub use mfa::{
+    CodeArgs, CodesArgs, ConnectArgs, DeviceKind, EnrollArgs, MaybeLedgerArgs, MfaCommand, MfaStatusArgs, RemoveArgs,
+    ResyncArgs, SessionArgs, SessionFormat, Theme, VerifyMfaArgs, WhoseArgs,
+};
+pub use onboard::{Guard, HandOut, OnboardArgs};
 pub use simulate::{ContextKey, Level, Mfa, PolicyArgs, SimulateArgs};
 
 use values::{account_id, duration, moment, report_sink, severity, shard, target};
@@ -87,6 +94,13 @@ pub enum Command {
     /// roles, break-glass principals, users under a waiver, or users of whom something could not be read.
     #[command(subcommand)]
     Enforce(Box<EnforceCommand>),
+    /// Help a user to a second factor: look, enroll, resync, verify, open a session, remove
+    ///
+    /// Works in the account of the credentials: as the user, for the user itself, or as an administrator with --user.
+    #[command(subcommand)]
+    Mfa(Box<MfaCommand>),
+    /// Create an IAM user who is guarded before a password exists
+    Onboard(Box<OnboardArgs>),
     /// Show and verify the evidence of what was observed, announced and changed
     #[command(subcommand)]
     Ledger(LedgerCommand),

@@ -19,11 +19,17 @@ pub mod commands;
 pub mod config;
 pub mod console;
 pub mod enforce;
+#[cfg(feature = "aws")]
+pub mod enroll;
 pub mod evaluate;
 pub mod iam;
+#[cfg(feature = "aws")]
+pub mod journal;
 pub mod ledger;
 pub mod logging;
 pub mod model;
+#[cfg(feature = "aws")]
+pub mod onboard;
 pub mod principals;
 pub mod report;
 pub mod rules;

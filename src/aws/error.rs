@@ -57,6 +57,18 @@ impl AwsError {
         }))
     }
 
+    /// The failure that an error code means, for the tests of other modules.
+    #[cfg(test)]
+    pub(crate) fn of_test(code: &str) -> Self {
+        Self::of_code(code, Some("as the test says"))
+    }
+
+    /// The same, for a call of `operation`.
+    #[cfg(test)]
+    pub(crate) fn of_operation(self, operation: Operation) -> Self {
+        self.at(operation, None)
+    }
+
     /// The same, for a call of `operation` in `account`.
     pub(super) fn at(mut self, operation: Operation, account: Option<&str>) -> Self {
         self.0.operation = Some(operation);

@@ -4,8 +4,8 @@
 //! [`crate::model`] and the plain structs of [`answers`]. It may use `crate::model` and nothing else of the crate.
 //!
 //! What a [`Reader`] offers changes nothing in AWS (`iam:GenerateCredentialReport` makes a report, which is a read for
-//! our purposes). A [`Writer`] is another type, which only enforcement and enrolment are handed. Every call goes through
-//! `call`, which knows its [`Operation`], and every list through a paginator.
+//! our purposes). A [`Writer`] is another type, which only enforcement, enrolment and onboarding are handed. Every call goes
+//! through `call`, which knows its [`Operation`], and every list through a paginator.
 
 pub mod answers;
 mod call;
@@ -39,4 +39,4 @@ pub use reader::Reader;
 pub use scps::{Scp, ScpLevel, ScpReader, Scps};
 pub use secret::{MfaCode, Secret};
 pub use session::{Hub, Keys, Settings, WriteRole, session_name};
-pub use writer::{NewDevice, NewPolicy, Outcome, PATH, Writer};
+pub use writer::{MadeUser, NewDevice, NewPolicy, NewUser, Outcome, PATH, Writer};

@@ -4,7 +4,7 @@
 //! reading and writing stay apart all come from here. Names are those of the AWS service models; what an operation
 //! needs is from the Service Authorization Reference. Uses nothing.
 
-use Purpose::{Enforce, Enroll, Remove, Scan};
+use Purpose::{Enforce, Enroll, Onboard, Remove, Scan};
 
 /// Whether an operation changes anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub enum Purpose {
     Enroll,
     /// To take a device away.
     Remove,
+    /// To make a new user, guarded before it has a password, and to take it back if that fails.
+    Onboard,
 }
 
 /// Whose permission an operation needs.
@@ -101,62 +103,67 @@ macro_rules! operations {
 }
 
 operations! {
-    AddUserToGroup: write("iam:AddUserToGroup", &[Enforce]),
+    AddUserToGroup: write("iam:AddUserToGroup", &[Enforce, Onboard]),
     AssumeRole: read("sts:AssumeRole", &[Scan, Enforce, Enroll, Remove]).of_hub(),
     AttachGroupPolicy: write("iam:AttachGroupPolicy", &[Enforce]),
-    AttachUserPolicy: write("iam:AttachUserPolicy", &[Enforce]),
+    AttachUserPolicy: write("iam:AttachUserPolicy", &[Enforce, Onboard]),
     CreateGroup: write("iam:CreateGroup", &[Enforce]),
-    CreatePolicy: write("iam:CreatePolicy", &[Enforce]),
+    CreateLoginProfile: write("iam:CreateLoginProfile", &[Onboard]).only_once(),
+    CreatePolicy: write("iam:CreatePolicy", &[Enforce, Onboard]),
     CreatePolicyVersion: write("iam:CreatePolicyVersion", &[Enforce]).only_once(),
+    CreateUser: write("iam:CreateUser", &[Onboard]).only_once(),
     CreateVirtualMfaDevice: write("iam:CreateVirtualMFADevice", &[Enroll]).only_once(),
     DeactivateMfaDevice: write("iam:DeactivateMFADevice", &[Remove]),
+    DeleteLoginProfile: write("iam:DeleteLoginProfile", &[Onboard]),
+    DeletePolicy: write("iam:DeletePolicy", &[Onboard]),
     DeletePolicyVersion: write("iam:DeletePolicyVersion", &[Enforce]),
+    DeleteUser: write("iam:DeleteUser", &[Onboard]),
     DeleteVirtualMfaDevice: write("iam:DeleteVirtualMFADevice", &[Enroll, Remove]),
     DescribeOrganization: read("organizations:DescribeOrganization", &[Scan, Enforce]).of_hub(),
-    DescribePolicy: read("organizations:DescribePolicy", &[Enforce]).of_hub(),
-    DetachUserPolicy: write("iam:DetachUserPolicy", &[Enforce]),
+    DescribePolicy: read("organizations:DescribePolicy", &[Enforce, Onboard]).of_hub(),
+    DetachUserPolicy: write("iam:DetachUserPolicy", &[Enforce, Onboard]),
     EnableMfaDevice: write("iam:EnableMFADevice", &[Enroll]).only_once(),
     GenerateCredentialReport: read("iam:GenerateCredentialReport", &[Scan]),
     GetAccessKeyLastUsed: read("iam:GetAccessKeyLastUsed", &[Scan, Enforce]),
     GetAccountAuthorizationDetails: list("iam:GetAccountAuthorizationDetails", &[Scan, Enforce]),
-    GetAccountPasswordPolicy: read("iam:GetAccountPasswordPolicy", &[Scan, Enforce]),
-    GetAccountSummary: read("iam:GetAccountSummary", &[Scan, Enforce]),
-    GetCallerIdentity: read("sts:GetCallerIdentity", &[Scan, Enforce, Enroll, Remove]).of_hub().for_everybody(),
+    GetAccountPasswordPolicy: read("iam:GetAccountPasswordPolicy", &[Scan, Enforce, Onboard]),
+    GetAccountSummary: read("iam:GetAccountSummary", &[Scan, Enforce, Enroll, Onboard]),
+    GetCallerIdentity: read("sts:GetCallerIdentity", &[Scan, Enforce, Enroll, Remove, Onboard]).of_hub().for_everybody(),
     GetCredentialReport: read("iam:GetCredentialReport", &[Scan]),
-    GetGroup: list("iam:GetGroup", &[Enforce]),
-    GetGroupPolicy: read("iam:GetGroupPolicy", &[Enforce]),
-    GetLoginProfile: read("iam:GetLoginProfile", &[Scan, Enforce]),
-    GetPolicy: read("iam:GetPolicy", &[Enforce]),
-    GetPolicyVersion: read("iam:GetPolicyVersion", &[Enforce]),
+    GetGroup: list("iam:GetGroup", &[Enforce, Onboard]),
+    GetGroupPolicy: read("iam:GetGroupPolicy", &[Enforce, Onboard]),
+    GetLoginProfile: read("iam:GetLoginProfile", &[Scan, Enforce, Enroll, Remove, Onboard]),
+    GetPolicy: read("iam:GetPolicy", &[Enforce, Onboard]),
+    GetPolicyVersion: read("iam:GetPolicyVersion", &[Enforce, Onboard]),
     GetSessionToken: read("sts:GetSessionToken", &[Enroll]).of_hub().for_everybody().only_once(),
-    GetUser: read("iam:GetUser", &[Scan, Enforce, Enroll]),
-    GetUserPolicy: read("iam:GetUserPolicy", &[Enforce]),
-    ListAccessKeys: list("iam:ListAccessKeys", &[Scan, Enforce]),
-    ListAccountAliases: list("iam:ListAccountAliases", &[Scan]),
+    GetUser: read("iam:GetUser", &[Scan, Enforce, Enroll, Onboard]),
+    GetUserPolicy: read("iam:GetUserPolicy", &[Enforce, Onboard]),
+    ListAccessKeys: list("iam:ListAccessKeys", &[Scan, Enforce, Enroll, Onboard]),
+    ListAccountAliases: list("iam:ListAccountAliases", &[Scan, Onboard]),
     ListAccounts: list("organizations:ListAccounts", &[Scan, Enforce]).of_hub(),
     ListAccountsForParent: list("organizations:ListAccountsForParent", &[Scan, Enforce]).of_hub(),
-    ListAttachedGroupPolicies: list("iam:ListAttachedGroupPolicies", &[Enforce]),
-    ListAttachedUserPolicies: list("iam:ListAttachedUserPolicies", &[Enforce]),
-    ListGroupPolicies: list("iam:ListGroupPolicies", &[Enforce]),
-    ListGroupsForUser: list("iam:ListGroupsForUser", &[Enforce]),
+    ListAttachedGroupPolicies: list("iam:ListAttachedGroupPolicies", &[Enforce, Enroll, Remove, Onboard]),
+    ListAttachedUserPolicies: list("iam:ListAttachedUserPolicies", &[Enforce, Enroll, Remove, Onboard]),
+    ListGroupPolicies: list("iam:ListGroupPolicies", &[Enforce, Onboard]),
+    ListGroupsForUser: list("iam:ListGroupsForUser", &[Enforce, Enroll, Remove, Onboard]),
     ListMfaDevices: list("iam:ListMFADevices", &[Scan, Enforce, Enroll, Remove]),
     ListOrganizationalUnitsForParent: list("organizations:ListOrganizationalUnitsForParent", &[Scan, Enforce]).of_hub(),
     ListOrganizationsFeatures: read("iam:ListOrganizationsFeatures", &[Scan]).of_hub(),
-    ListParents: list("organizations:ListParents", &[Enforce]).of_hub(),
-    ListPoliciesForTarget: list("organizations:ListPoliciesForTarget", &[Enforce]).of_hub(),
+    ListParents: list("organizations:ListParents", &[Enforce, Onboard]).of_hub(),
+    ListPoliciesForTarget: list("organizations:ListPoliciesForTarget", &[Enforce, Onboard]).of_hub(),
     ListPolicyVersions: list("iam:ListPolicyVersions", &[Enforce]),
     ListRoots: list("organizations:ListRoots", &[Scan, Enforce]).of_hub(),
     ListServiceSpecificCredentials: list("iam:ListServiceSpecificCredentials", &[Enforce]),
     ListSigningCertificates: list("iam:ListSigningCertificates", &[Scan]),
     ListSshPublicKeys: list("iam:ListSSHPublicKeys", &[Enforce]),
-    ListUserPolicies: list("iam:ListUserPolicies", &[Enforce]),
+    ListUserPolicies: list("iam:ListUserPolicies", &[Enforce, Onboard]),
     ListUsers: list("iam:ListUsers", &[Scan]),
-    ListVirtualMfaDevices: list("iam:ListVirtualMFADevices", &[Scan, Enroll]),
-    RemoveUserFromGroup: write("iam:RemoveUserFromGroup", &[Enforce]),
+    ListVirtualMfaDevices: list("iam:ListVirtualMFADevices", &[Scan, Enroll, Remove]),
+    RemoveUserFromGroup: write("iam:RemoveUserFromGroup", &[Enforce, Onboard]),
     ResyncMfaDevice: write("iam:ResyncMFADevice", &[Enroll]).only_once(),
     SetDefaultPolicyVersion: write("iam:SetDefaultPolicyVersion", &[Enforce]),
     SimulatePrincipalPolicy: list("iam:SimulatePrincipalPolicy", &[Enforce]),
-    TagPolicy: write("iam:TagPolicy", &[Enforce]),
+    TagPolicy: write("iam:TagPolicy", &[Enforce, Onboard]),
 }
 
 /// The IAM actions that a role at `site` needs for `purpose`, by name.

@@ -16,6 +16,7 @@ use aws_config::identity::IdentityCache;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, ConfigLoader, Region, SdkConfig};
+use aws_credential_types::provider::ProvideCredentials;
 use aws_sdk_iam::config::retry::RetryPartition;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
@@ -125,10 +126,31 @@ impl Hub {
         Ok(Self { settings, config, pool, meter, retries, sts, organizations, caller })
     }
 
+    /// The same with other credentials.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::connect`].
+    pub async fn signed_by(&self, keys: Keys) -> Result<Self, AwsError> {
+        Self::connect(Settings { keys: Some(keys), ..self.settings.clone() }).await
+    }
+
     /// Who we are.
     #[must_use]
     pub fn caller(&self) -> &Caller {
         &self.caller
+    }
+
+    /// Whether the caller signs with the credentials of a session rather than with a long-term key of a user.
+    ///
+    /// # Errors
+    ///
+    /// If there are no credentials.
+    pub async fn signs_with_session(&self) -> Result<bool, AwsError> {
+        let missing = || AwsError::new(ErrorKind::NoCredentials, "there are no credentials");
+        let provider = self.config.credentials_provider().ok_or_else(missing)?;
+        let credentials = provider.provide_credentials().await.map_err(|_| missing())?;
+        Ok(credentials.session_token().is_some_and(|token| !token.is_empty()))
     }
 
     /// Counts what was signed with the caller's own credentials, STS and Organizations included.

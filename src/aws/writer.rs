@@ -1,4 +1,5 @@
-//! Changing one account's IAM: a method a call. Only enforcement and enrolment are handed a [`Writer`].
+//! Changing one account's IAM: a method a call. Only enforcement, enrolment and onboarding are handed a
+//! [`Writer`].
 //!
 //! A call is tried again where AWS throttles, fails, or is changing the same thing at this moment. Since an attempt that
 //! failed may have been carried out, what exists already and what is not there are no errors but outcomes: the caller
@@ -10,6 +11,7 @@
 mod groups;
 mod mfa;
 mod policies;
+mod users;
 
 use std::error::Error;
 
@@ -29,6 +31,7 @@ use crate::model::Account;
 
 pub use mfa::NewDevice;
 pub use policies::NewPolicy;
+pub use users::{MadeUser, NewUser};
 
 /// The path of everything that Portcullis makes.
 pub const PATH: &str = "/portcullis/";

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use super::values::{duration, hash, percent, role_name, sink};
 use super::{AwsArgs, LedgerArgs, ProgressArgs, RuleArgs, Shape, Sink, SourceArgs};
 
-pub use guard::{AfterEnrolment, AllowArgs, Attach, GuardArgs, KeysInUse, ViaServices};
+pub use guard::{AfterEnrolment, AllowArgs, Attach, BreakGlassArgs, GuardArgs, KeysInUse, ViaServices};
 
 /// Subcommands of `enforce`.
 #[derive(Debug, Subcommand)]
@@ -87,6 +87,9 @@ pub struct ApplyArgs {
     /// How far to go
     #[command(flatten)]
     pub limits: ApplyLimitArgs,
+    /// Who is never touched, beside those of the plan
+    #[command(flatten)]
+    pub never: BreakGlassArgs,
     /// Which accounts may be changed
     #[command(flatten)]
     pub allow: AllowArgs,
@@ -179,6 +182,9 @@ pub struct RevertArgs {
     /// How to reach AWS
     #[command(flatten)]
     pub aws: AwsArgs,
+    /// Who is never touched
+    #[command(flatten)]
+    pub never: BreakGlassArgs,
     /// As whom to write
     #[command(flatten)]
     pub role: EnforceRoleArgs,
@@ -222,6 +228,9 @@ pub struct AnnounceArgs {
     /// By which rules
     #[command(flatten)]
     pub rules: RuleArgs,
+    /// Who is never touched, and is not told
+    #[command(flatten)]
+    pub never: BreakGlassArgs,
     /// Where the ledger is
     #[command(flatten, next_help_heading = "Ledger")]
     pub ledger: LedgerArgs,

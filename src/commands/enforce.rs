@@ -27,6 +27,9 @@ use crate::yaml::SourceFile;
 
 use super::exit::{ExitStatus, Failure};
 
+#[cfg(feature = "aws")]
+pub(super) use plan::guards_of;
+
 /// Runs a subcommand of `enforce`.
 ///
 /// # Errors

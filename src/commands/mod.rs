@@ -12,7 +12,11 @@ mod ledger;
 mod lint;
 #[cfg(feature = "aws")]
 mod live;
+#[cfg(feature = "aws")]
+mod mfa;
 mod offline;
+#[cfg(feature = "aws")]
+mod onboard;
 mod output;
 pub mod policy_files;
 mod rules;
@@ -43,9 +47,13 @@ pub fn run(cli: &Cli) -> Result<ExitStatus, Failure> {
         Command::Simulate(args) if !args.lint.is_empty() => lint::run(args, cli.error_format == "json"),
         Command::Simulate(args) => simulate::run(args),
         #[cfg(feature = "aws")]
+        Command::Mfa(command) => mfa::run(command),
+        #[cfg(feature = "aws")]
+        Command::Onboard(args) => onboard::run(args),
+        #[cfg(feature = "aws")]
         Command::Deploy(args) => deploy::run(args),
         #[cfg(not(feature = "aws"))]
-        Command::Deploy(_) => Err(Failure::Run {
+        Command::Mfa(_) | Command::Onboard(_) | Command::Deploy(_) => Err(Failure::Run {
             message: "this build of portcullis was made without AWS, and does not know its calls".to_owned(),
             help: Some("build with the `aws` feature".to_owned()),
         }),

@@ -13,9 +13,10 @@ use crate::iam::guard::Variant;
 use crate::ledger::LedgerError;
 
 use super::check::Facts;
-use super::journal::Journal;
+use super::guard::fingerprint;
 use super::plan::{Action, Kind};
 use super::site::Site;
+use crate::journal::Journal;
 
 /// An asynchronous answer.
 pub type Doing<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -102,6 +103,24 @@ pub fn of(kind: Kind) -> &'static dyn Act {
 /// Why the guard policy may not be put on one more user, if so.
 pub async fn drift(task: Task<'_>) -> Option<String> {
     guard_policy::objection(task).await
+}
+
+/// Makes sure that the guard policy of an account is there with its document, outside a plan; whether it was made now.
+///
+/// # Errors
+///
+/// If the policy has another document or its name is taken, it cannot be read or made, or the ledger not be written.
+pub async fn ensure_guard(
+    site: &Site,
+    variant: Variant,
+    journal: &Journal,
+    patience: Duration,
+) -> Result<bool, Trouble> {
+    let mut action = Action::bare(site.account(), &site.policy_arn(variant), Kind::AttachUserPolicy, variant);
+    let document = site.guards.document(variant, site.account().partition.as_str());
+    action.document_sha256 = document.as_deref().map(fingerprint).unwrap_or_default();
+    let task = Task { site, action: &action, variant, user: "", journal, patience };
+    Box::pin(guard_policy::ensure(task)).await
 }
 
 /// What the proof that a change can be taken back says of AWS's answer.

@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::model::Status;
 use crate::model::untrusted::is_unsafe;
 
+use super::draft::break_glass;
 use super::grace::{Calendar, until};
 use super::survey::{AccountSurvey, Candidate};
 
@@ -27,8 +28,8 @@ pub struct Announcement {
     pub at: Timestamp,
     /// Whom to tell what, by account and user.
     pub people: Vec<Person>,
-    /// How many fail and are not told: they are guarded already, under a waiver, or what they fail is not known for
-    /// certain.
+    /// How many fail and are not told: they are guarded already, under a waiver, break-glass principals, or what they fail
+    /// is not known for certain.
     pub not_told: usize,
 }
 
@@ -55,10 +56,11 @@ pub struct Person {
     pub is_new: bool,
 }
 
-/// What is to be told at the moment `at`; `period` is the time that a rule gives.
+/// What is to be told at the moment `at`; `period` is the time that a rule gives. Who is never touched is not told.
 #[must_use]
 pub fn announce(
     surveys: &[AccountSurvey],
+    never: &[String],
     calendar: &Calendar<'_>,
     period: &dyn Fn(&str) -> Option<SignedDuration>,
     at: Timestamp,
@@ -69,7 +71,8 @@ pub fn announce(
         for candidate in &survey.candidates {
             let failing = candidate.findings.iter().filter(|finding| finding.status == Status::Fail);
             let mut told = failing.map(|finding| (finding.rule.as_str(), finding.message.as_str())).peekable();
-            if candidate.guarded || candidate.waived.is_some() || told.peek().is_none() {
+            let is_safe = candidate.guarded || candidate.waived.is_some();
+            if is_safe || break_glass(never, &candidate.arn).is_some() || told.peek().is_none() {
                 not_told += 1;
                 continue;
             }

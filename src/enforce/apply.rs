@@ -15,15 +15,15 @@ use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::aws::{AwsError, ErrorKind, Hub, Reader, ScpReader, Scps, WriteRole, Writer};
+use crate::aws::{AwsError, Hub, Reader, ScpReader, WriteRole, Writer};
 use crate::clock;
-use crate::iam::{Document, Policy};
+use crate::iam::Policy;
 use crate::ledger::{LedgerError, Outcome};
 use crate::model::{Account, Partition};
 
-use super::journal::Journal;
 use super::plan::{Action, Kind, Plan};
-use super::site::Site;
+use super::site::{self, Site};
+use crate::journal::Journal;
 
 /// The waiver in force for a user of an account at a moment, for people.
 pub type Waived = Arc<dyn Fn(&str, &str, Timestamp) -> Option<String> + Send + Sync>;
@@ -246,8 +246,10 @@ impl Run {
 
     async fn enter(&self, action: &Action) -> Result<Site, String> {
         let (reader, writer) = self.clients(action).await.map_err(|error| error.to_string())?;
-        let scps = self.scps(&action.account).await?;
-        Site::open(reader, writer, self.plan.settings.guards(), scps).await
+        let (scps, unread) = self.scps(&action.account).await?;
+        let mut site = Site::open(reader, writer, self.plan.settings.guards(), scps).await?;
+        site.scps_unread = unread;
+        Ok(site)
     }
 
     async fn clients(&self, action: &Action) -> Result<(Reader, Writer), AwsError> {
@@ -264,23 +266,12 @@ impl Run {
         }
     }
 
-    /// The account's service control policies. That they do not bind a management account is left out of account:
-    /// holding them against it can only refuse more.
-    async fn scps(&self, account: &str) -> Result<Vec<Vec<Policy>>, String> {
-        let Some(reader) = &self.context.scps else { return Ok(Vec::new()) };
-        let levels = match reader.of_account(account).await {
-            Ok(Scps::Levels(levels)) => levels,
-            Ok(Scps::NotReadable(_)) => Vec::new(),
-            // As in the plan, which says so. What another attempt could read is no reason to go on without it.
-            Err(error) if !matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Unreachable) => Vec::new(),
-            Err(error) => return Err(format!("its service control policies could not be read: {error}")),
-        };
-        let compile = |name: &str, text: &str| match Document::parse(text) {
-            Ok(document) => Policy::new(format!("scp {name}"), &document),
-            Err(error) => Policy::unreadable(format!("scp {name}"), error.to_string()),
-        };
-        let levels = levels.iter().filter(|level| !level.policies.is_empty());
-        Ok(levels.map(|level| level.policies.iter().map(|scp| compile(&scp.name, &scp.document)).collect()).collect())
+    /// As [`site::scps`]; that nobody reads them is a reason too.
+    async fn scps(&self, account: &str) -> Result<(Vec<Vec<Policy>>, Option<String>), String> {
+        match &self.context.scps {
+            Some(reader) => site::scps(reader, account).await,
+            None => Ok((Vec::new(), Some("nobody reads them".to_owned()))),
+        }
     }
 
     fn is_stopped(&self) -> bool {

@@ -34,8 +34,6 @@ pub struct Bounds<'a> {
     pub allowed_accounts: &'a [String],
     /// Whether users held back only for their keys get the guard that leaves keys alone.
     pub console_only_for_keys: bool,
-    /// Whether a user whose service control policies are not known is held back.
-    pub require_scps: bool,
     /// At most so many users.
     pub max_users: u64,
     /// At most this share of the console users, in percent.

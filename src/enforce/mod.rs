@@ -18,8 +18,6 @@ pub mod grace;
 pub mod guard;
 pub mod hold;
 #[cfg(feature = "aws")]
-pub mod journal;
-#[cfg(feature = "aws")]
 pub mod live;
 pub mod plan;
 pub mod refusal;

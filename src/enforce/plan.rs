@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::iam::Verdict;
-use crate::model::Evidence;
+use crate::iam::guard::Variant;
+use crate::model::{Account, Evidence};
 
 use super::guard::Guards;
 use super::hold::Reason;
@@ -70,6 +71,9 @@ pub struct Settings {
     pub key_window_seconds: i64,
     /// Whether users are acted on although their keys are in use.
     pub include_active_keys: bool,
+    /// Whether users are held back where service control policies may not be read.
+    #[serde(default)]
+    pub require_scps: bool,
     /// ARNs and ARN globs of principals that are never touched.
     pub break_glass: Vec<String>,
 }
@@ -149,6 +153,32 @@ pub struct Action {
     pub expects: Expectation,
     /// What a reader has to know of it.
     pub notes: Vec<String>,
+}
+
+impl Action {
+    /// A change outside a plan: only what [`super::actions`] needs of it.
+    #[must_use]
+    pub fn bare(account: &Account, resource: &str, action: Kind, guard: Variant) -> Self {
+        Self {
+            id: String::new(),
+            account: account.id.clone(),
+            account_name: account.name.clone(),
+            resource: resource.to_owned(),
+            action,
+            rule: String::new(),
+            message: String::new(),
+            guard: guard.policy_name().to_owned(),
+            policy_arn: guard.arn(account.partition.as_str(), &account.id),
+            document_sha256: String::new(),
+            calls: Vec::new(),
+            evidence: Vec::new(),
+            truth_table: Vec::new(),
+            keys: Vec::new(),
+            deadline: None,
+            expects: Expectation::default(),
+            notes: Vec::new(),
+        }
+    }
 }
 
 /// What is done to a user, or to a guard policy.

@@ -47,7 +47,7 @@ enum Thing {
     Policy(Variant),
     Group,
     Version,
-    /// Made, and never taken away.
+    /// Made, and never taken away by a reversal.
     Made,
     /// Cannot be taken back.
     Lost,
@@ -63,7 +63,7 @@ struct Event<'h> {
     resource: &'h str,
     action: &'h str,
     thing: Thing,
-    /// Whether it closes a gate.
+    /// Whether it closes a gate, or makes something.
     closes: bool,
     is_certain: bool,
     before: Option<&'h Value>,
@@ -71,6 +71,20 @@ struct Event<'h> {
 }
 
 type Target<'h> = (&'h str, &'h str, Thing);
+
+/// What makes something that guards nobody by itself: what all users of an account share, and new users.
+const MAKES: [&str; 7] = [
+    "create-policy",
+    "create-group",
+    "attach-group-policy",
+    "create-user",
+    "join-group",
+    "grant-policy",
+    "create-login-profile",
+];
+
+/// What takes it away again.
+const UNMAKES: [&str; 5] = ["delete-policy", "delete-user", "leave-group", "withdraw-policy", "delete-login-profile"];
 
 /// Inverts the run; `None` if the ledger does not know it.
 #[must_use]
@@ -111,7 +125,9 @@ enum Inverse {
 /// What takes back all that a run did to one thing, from its first change to its last.
 fn inverse(first: &Event<'_>, last: &Event<'_>, later: Option<&Event<'_>>) -> Inverse {
     match last.thing {
-        Thing::Made if last.is_certain => Inverse::Stays(format!("{} ({})", last.resource, last.action)),
+        // Onboarding takes back what it made, where it fails.
+        Thing::Made if last.is_certain && !last.closes => Inverse::Nothing,
+        Thing::Made if first.is_certain => Inverse::Stays(format!("{} ({})", last.resource, last.action)),
         Thing::Lost if last.is_certain => {
             let why = format!("`{}` cannot be taken back", last.action);
             Inverse::Settled(Outcome::Skipped, why)
@@ -224,7 +240,8 @@ fn event<'h>(by: &'h Entry, intent: Option<&'h Entry>, outcome: &'h Entry, is_ce
         "add-user-to-group" => (Thing::Group, true),
         "remove-user-from-group" => (Thing::Group, false),
         "repair-guard-policy" | "set-default-policy-version" => (Thing::Version, false),
-        "create-policy" | "create-group" | "attach-group-policy" => (Thing::Made, false),
+        action if MAKES.contains(&action) => (Thing::Made, true),
+        action if UNMAKES.contains(&action) => (Thing::Made, false),
         _ => (Thing::Lost, false),
     };
     let (run, at, seq) = (record.run_id.as_str(), record.at, outcome.seq);

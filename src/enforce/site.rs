@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::aws::answers::UserDetail;
-use crate::aws::{Reader, Writer};
+use crate::aws::{ErrorKind, Reader, ScpReader, Scps, Writer};
 use crate::clock;
 use crate::iam::guard::Variant;
 use crate::iam::questions::Subject;
 use crate::iam::{Document, Policies, Policy};
 use crate::model::fact::{Fact, Origin};
-use crate::model::{Account, AccountFacts, AccountStatus, Authorization, ManagedPolicy};
+use crate::model::{Account, AccountFacts, AccountStatus, Authorization, Group, ManagedPolicy};
 use crate::principals::AccountPolicies;
 
 use super::check::{Facts, sorted};
@@ -40,6 +40,8 @@ pub struct Site {
     pub prepared: BTreeMap<(&'static str, &'static str), Result<(), String>>,
     /// Why AWS's simulator is not asked here any more.
     pub no_simulator: Option<String>,
+    /// Why its service control policies are not known, if they are not: then they are taken to allow everything.
+    pub scps_unread: Option<String>,
     policies: AccountPolicies,
     users: HashMap<String, UserDetail>,
     scps: Vec<Vec<Policy>>,
@@ -71,6 +73,7 @@ impl Site {
             managed: details.policies,
             prepared: BTreeMap::new(),
             no_simulator: None,
+            scps_unread: None,
             guards,
             scps,
             reader,
@@ -91,11 +94,29 @@ impl Site {
             managed: Vec::new(),
             prepared: BTreeMap::new(),
             no_simulator: None,
+            scps_unread: None,
             guards,
             scps: Vec::new(),
             reader,
             writer,
         }
+    }
+
+    /// An account of which only these groups and policies were read: what one user has, or is to have.
+    #[must_use]
+    pub fn of_one(
+        (reader, writer): (Reader, Writer),
+        guards: Guards,
+        scps: Vec<Vec<Policy>>,
+        (groups, managed): (Vec<Group>, Vec<ManagedPolicy>),
+    ) -> Self {
+        let account = reader.account().clone();
+        let compiled = Variant::ALL.into_iter().map(|variant| (variant, compile(&guards, variant, &account))).collect();
+        let mut facts = AccountFacts::unread(account, AccountStatus::Scanned, "");
+        let origin = Origin::new("iam:GetPolicyVersion", clock::now());
+        facts.groups = Fact::known(groups, origin.clone());
+        facts.policies = Fact::known(managed.clone(), origin);
+        Self { policies: AccountPolicies::of(&facts), compiled, managed, scps, ..Self::bare(reader, writer, guards) }
     }
 
     /// The account.
@@ -139,7 +160,9 @@ impl Site {
         self.disproof(arn, &rights, variant)
     }
 
-    fn disproof(&self, arn: &str, rights: &Authorization, variant: Variant) -> Option<String> {
+    /// What speaks against the guard being right for a user `arn` with these rights.
+    #[must_use]
+    pub fn disproof(&self, arn: &str, rights: &Authorization, variant: Variant) -> Option<String> {
         let Some((_, guard)) = self.compiled.iter().find(|(known, _)| *known == variant) else {
             return Some("there is no such guard".to_owned());
         };
@@ -152,6 +175,31 @@ impl Site {
             Objection::NotProven(detail) => Some(format!("it cannot be shown that the guard is right: {detail}")),
         }
     }
+}
+
+/// The service control policies of an account, level by level, and why they are not known if they are not. That they do
+/// not bind a management account is left out of account: holding them against it can only refuse more.
+///
+/// # Errors
+///
+/// Why they could not be read, where another attempt could.
+pub async fn scps(reader: &ScpReader, account: &str) -> Result<(Vec<Vec<Policy>>, Option<String>), String> {
+    let levels = match reader.of_account(account).await {
+        Ok(Scps::Levels(levels)) => levels,
+        Ok(Scps::NotReadable(error)) => return Ok((Vec::new(), Some(error.to_string()))),
+        // As in a plan, which says so. What another attempt could read is no reason to go on without it.
+        Err(error) if !matches!(error.kind(), ErrorKind::Throttled | ErrorKind::Unreachable) => {
+            return Ok((Vec::new(), Some(error.to_string())));
+        }
+        Err(error) => return Err(format!("its service control policies could not be read: {error}")),
+    };
+    let compile = |name: &str, text: &str| match Document::parse(text) {
+        Ok(document) => Policy::new(format!("scp {name}"), &document),
+        Err(error) => Policy::unreadable(format!("scp {name}"), error.to_string()),
+    };
+    let levels = levels.iter().filter(|level| !level.policies.is_empty());
+    let compiled = levels.map(|level| level.policies.iter().map(|scp| compile(&scp.name, &scp.document)).collect());
+    Ok((compiled.collect(), None))
 }
 
 fn compile(guards: &Guards, variant: Variant, account: &Account) -> Policy {

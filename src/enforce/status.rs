@@ -96,6 +96,28 @@ pub struct Summary {
     pub unrecorded: usize,
     /// In the ledger, and not guarded in AWS.
     pub removed: usize,
+    /// Guarded in AWS, and whether they have a device is not known.
+    pub devices_unknown: usize,
+}
+
+impl Status {
+    /// Whether every account was read, and the devices of everybody who is guarded.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.incomplete.is_empty() && self.summary.devices_unknown == 0
+    }
+}
+
+impl Row {
+    /// Whether it is guarded in AWS and its devices are not known.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.is_in_aws() && self.devices.is_none()
+    }
+
+    const fn is_in_aws(&self) -> bool {
+        matches!(self.state, State::Guarded | State::Unrecorded)
+    }
 }
 
 /// What the ledger tells of a gate: since when and by which run.
@@ -228,13 +250,13 @@ fn gone(survey: &AccountSurvey, user: &str, told: &BTreeMap<u8, (Timestamp, Stri
 
 fn summary(users: &[Row]) -> Summary {
     let count = |is: &dyn Fn(&Row) -> bool| users.iter().filter(|row| is(row)).count();
-    let in_aws = |row: &Row| matches!(row.state, State::Guarded | State::Unrecorded);
     Summary {
-        guarded: count(&in_aws),
+        guarded: count(&Row::is_in_aws),
         enrolled_not_released: count(&|row| row.enrolled_not_released),
-        drifted: count(&|row| in_aws(row) && row.drifted),
+        drifted: count(&|row| row.is_in_aws() && row.drifted),
         unrecorded: count(&|row| row.state == State::Unrecorded),
         removed: count(&|row| row.state == State::Removed),
+        devices_unknown: count(&Row::is_unknown),
     }
 }
 

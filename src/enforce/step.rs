@@ -26,7 +26,7 @@ pub struct Step {
 pub struct Identity {
     /// Its unique id, if it is known.
     pub user_id: Option<String>,
-    /// When it was there already.
+    /// When it was there already; asked only of a user whose id is not known.
     pub existed: Option<Timestamp>,
 }
 
@@ -60,7 +60,26 @@ impl Identity {
     /// Whether the user with this unique id, created then, is another one.
     #[must_use]
     pub fn is_other(&self, id: &str, created: Option<Timestamp>) -> bool {
-        let another = self.user_id.as_ref().is_some_and(|known| known != id);
-        another || self.existed.zip(created).is_some_and(|(existed, created)| created > existed)
+        // An id is never given twice. Times are of two clocks, and a new user is guarded within seconds.
+        match &self.user_id {
+            Some(known) => known != id,
+            None => self.existed.zip(created).is_some_and(|(existed, created)| created > existed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_user_is_told_by_its_id_and_by_times_only_without_one() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let known = Identity { user_id: Some("AIDA1".to_owned()), existed: Some(at(100)) };
+        assert!(!known.is_other("AIDA1", Some(at(101))), "AWS's clock is ahead of ours");
+        assert!(known.is_other("AIDA2", Some(at(1))));
+        let unknown = Identity { user_id: None, existed: Some(at(100)) };
+        assert!(unknown.is_other("AIDA1", Some(at(101))) && !unknown.is_other("AIDA1", Some(at(100))));
+        assert!(!unknown.is_other("AIDA1", None) && !Identity::default().is_other("AIDA1", Some(at(1))));
     }
 }

@@ -19,9 +19,9 @@ use crate::ledger::{LedgerError, Outcome};
 use crate::model::Account;
 
 use super::guard::Guards;
-use super::journal::{Change, Journal, Told};
 use super::site::Site;
 use super::step::{Step, What};
+use crate::journal::{Change, Journal, Told};
 
 /// With what changes are taken back.
 #[derive(Clone)]
@@ -34,6 +34,8 @@ pub struct Context {
     pub journal: Journal,
     /// ARN of the caller and, of a session, of the user it came from if that is known.
     pub callers: Vec<String>,
+    /// Break-glass principals, which are not guarded again.
+    pub break_glass: Vec<String>,
     /// Set by who wants the run to end after the change under way.
     pub interrupted: Arc<AtomicBool>,
     /// So many accounts are changed beside each other.

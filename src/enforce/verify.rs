@@ -7,9 +7,6 @@ use super::actions::{Act, Task};
 use super::site::Site;
 use super::wait::Waits;
 
-/// The key of the name that the guard's resources have as a variable.
-const USER_NAME: &str = "aws:username";
-
 /// The word for verification by AWS's simulator.
 pub const BY_AWS: &str = "iam:SimulatePrincipalPolicy";
 
@@ -18,6 +15,8 @@ pub const BY_US: &str = "evaluator";
 
 /// The word for verification of a policy: its document was read back.
 pub const BY_READING: &str = "iam:GetPolicyVersion";
+
+const USERNAME: &str = "aws:username";
 
 /// What verification found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,19 +73,19 @@ pub async fn verify(act: &dyn Act, task: Task<'_>) -> (Verdict, Option<String>) 
 
 /// Asks AWS about a console session without MFA, which every guard covers.
 async fn simulate(task: Task<'_>) -> Simulated {
-    let value =
-        |key: &str, kind, value: &str| ContextValue { key: key.to_owned(), kind, values: vec![value.to_owned()] };
-    // The guard's resources have the name in them; the simulator knows of no context what is not given.
-    let context = [
-        value(PRESENT, ContextType::Bool, "false"),
-        value(VIA_SERVICE, ContextType::Bool, "false"),
-        value(USER_NAME, ContextType::Text, task.user),
-    ];
+    let value = |key: &str, kind: ContextType, value: &str| ContextValue {
+        key: key.to_owned(),
+        kind,
+        values: vec![value.to_owned()],
+    };
+    let no = |key: &str| value(key, ContextType::Bool, "false");
+    // AWS's simulator has no value for a variable that it is not given, and the guard names the user's own ARN by one.
+    let name = || value(USERNAME, ContextType::Text, task.user);
     let ask = |action: &str, resources: Vec<String>| Simulation {
         user_arn: task.action.resource.clone(),
         actions: vec![action.to_owned()],
         resources,
-        context: context.to_vec(),
+        context: vec![no(PRESENT), no(VIA_SERVICE), name()],
         ..Simulation::default()
     };
     let asked = [

@@ -2,7 +2,7 @@
 //!
 //! `support` is the harness: the servers, the recording proxy in front of them, the seeded organization and the
 //! builder that runs the program. `harness` holds the harness's own tests, so that a red test here says which of the
-//! two is wrong; `scan` tests `portcullis scan`; `aws` tests the library's half that writes; `rules` and `simulate` test
+//! two is wrong; `scan` tests `portcullis scan`; `aws` tests the library's half that writes; `enroll` tests `mfa enroll`; `rules` and `simulate` test
 //! the commands that ask no server.
 #![expect(
     clippy::unwrap_used,
@@ -16,9 +16,13 @@
 mod aws;
 mod differential;
 mod enforce;
+mod enroll;
 mod harness;
 mod ledger;
+mod mfa;
+mod onboard;
 mod rules;
 mod scan;
 mod simulate;
 mod support;
+mod walks;

@@ -127,7 +127,9 @@ fn the_reader_only_reads_and_the_writer_only_writes() {
 fn what_must_not_be_done_twice() {
     let once: Vec<_> = Operation::ALL.iter().filter(|operation| !operation.is_retry_safe()).collect();
     let expected = [
+        &Operation::CreateLoginProfile,
         &Operation::CreatePolicyVersion,
+        &Operation::CreateUser,
         &Operation::CreateVirtualMfaDevice,
         &Operation::EnableMfaDevice,
         &Operation::GetSessionToken,
@@ -152,6 +154,24 @@ fn a_purpose_needs_no_more_than_its_calls() {
     assert_eq!(writes(Purpose::Remove), ["iam:DeactivateMFADevice", "iam:DeleteVirtualMFADevice"]);
     assert!(writes(Purpose::Enforce).iter().all(|name| !name.contains("MFA")));
     assert_eq!(actions(Purpose::Remove, Site::Hub), ["sts:AssumeRole"]);
-    let remove = ["iam:DeactivateMFADevice", "iam:DeleteVirtualMFADevice", "iam:ListMFADevices"];
+    let looks = ["iam:GetLoginProfile", "iam:ListAttachedGroupPolicies", "iam:ListAttachedUserPolicies"];
+    let looks = [&looks[..], &["iam:ListGroupsForUser", "iam:ListMFADevices", "iam:ListVirtualMFADevices"]].concat();
+    let remove = [&writes(Purpose::Remove)[..], &looks].concat();
     assert_eq!(actions(Purpose::Remove, Site::Account), remove);
+    let onboard = [
+        "iam:AddUserToGroup",
+        "iam:AttachUserPolicy",
+        "iam:CreateLoginProfile",
+        "iam:CreatePolicy",
+        "iam:CreateUser",
+        "iam:DeleteLoginProfile",
+        "iam:DeletePolicy",
+        "iam:DeleteUser",
+        "iam:DetachUserPolicy",
+        "iam:RemoveUserFromGroup",
+        "iam:TagPolicy",
+    ];
+    assert_eq!(writes(Purpose::Onboard), onboard);
+    let passwords = ["iam:CreateUser", "iam:DeleteUser", "iam:CreateLoginProfile", "iam:DeletePolicy"];
+    assert!(writes(Purpose::Enforce).iter().all(|name| !passwords.contains(name)), "that is for onboarding only");
 }

@@ -17,14 +17,28 @@ impl Reader {
     ///
     /// If any page fails, or a device has no serial number or is another user's: then nothing was seen.
     pub async fn mfa_devices(&self, user_name: &str) -> Result<Vec<MfaDevice>, AwsError> {
+        self.list_devices(Some(user_name)).await
+    }
+
+    /// The MFA devices of whoever signs the call, of every kind: for root the only way (`iam:ListMFADevices`).
+    ///
+    /// # Errors
+    ///
+    /// If any page fails, or a device has no serial number: then nothing was seen.
+    pub async fn own_mfa_devices(&self) -> Result<Vec<MfaDevice>, AwsError> {
+        self.list_devices(None).await
+    }
+
+    async fn list_devices(&self, user_name: Option<&str>) -> Result<Vec<MfaDevice>, AwsError> {
         let mut devices = Vec::new();
         let mut strange = None;
-        let pages = self.iam.list_mfa_devices().user_name(user_name).into_paginator().send();
+        let call = self.iam.list_mfa_devices().set_user_name(user_name.map(str::to_owned));
+        let pages = call.into_paginator().send();
         self.pages(Operation::ListMfaDevices, pages, |page| {
             for device in page.mfa_devices {
                 if device.serial_number.is_empty() {
                     strange = Some("serial number of a device");
-                } else if !device.user_name.is_empty() && device.user_name != user_name {
+                } else if user_name.is_some_and(|name| !device.user_name.is_empty() && device.user_name != name) {
                     strange = Some("device of this user");
                 }
                 devices.push(mfa_device(device));

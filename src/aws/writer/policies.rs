@@ -70,6 +70,16 @@ impl Writer {
         self.write(Operation::DeletePolicyVersion, sent, nothing).await
     }
 
+    /// Deletes a policy that has one version and nobody has attached (`iam:DeletePolicy`).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InUse`] if somebody has it, or it has other versions.
+    pub async fn delete_policy(&self, arn: &str) -> Result<Outcome, AwsError> {
+        let sent = self.iam.delete_policy().policy_arn(arn).send();
+        self.write(Operation::DeletePolicy, sent, nothing).await
+    }
+
     /// Makes a version the default one, which counts wherever the policy is attached (`iam:SetDefaultPolicyVersion`).
     ///
     /// # Errors
@@ -112,7 +122,7 @@ impl Writer {
         self.write(Operation::DetachUserPolicy, sent, nothing).await
     }
 
-    fn tags(&self, operation: Operation, tags: &[Tag]) -> Result<Option<Vec<SdkTag>>, AwsError> {
+    pub(super) fn tags(&self, operation: Operation, tags: &[Tag]) -> Result<Option<Vec<SdkTag>>, AwsError> {
         let tag = |tag: &Tag| SdkTag::builder().key(&tag.key).value(&tag.value).build();
         let built: Result<Vec<_>, _> = tags.iter().map(tag).collect();
         let built = built.map_err(|error| {

@@ -7,10 +7,10 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::values::{account_id, break_glass};
 
-/// Whom to guard, and how.
+/// Who is never touched.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Guard")]
-pub struct GuardArgs {
+pub struct BreakGlassArgs {
     /// A principal that is never touched, whatever happens: its ARN, or a glob over ARNs
     ///
     /// Written `arn:PARTITION:iam::ACCOUNT:user/NAME` (or role/NAME, or root), the name with its path; `*` and `?` may
@@ -28,6 +28,23 @@ pub struct GuardArgs {
         default_value_if("break_glass", ArgPredicate::IsPresent, "false")
     )]
     no_break_glass: bool,
+}
+
+impl BreakGlassArgs {
+    /// The break-glass principals, as globs over ARNs; empty if there are deliberately none, `None` if nobody said.
+    #[must_use]
+    pub fn named(&self) -> Option<&[String]> {
+        (self.no_break_glass || !self.break_glass.is_empty()).then_some(&self.break_glass)
+    }
+}
+
+/// Whom to guard, and how.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Guard")]
+pub struct GuardArgs {
+    /// Who is never touched
+    #[command(flatten)]
+    pub never: BreakGlassArgs,
 
     /// Attach the guard to each user, or to a group that the users are put into
     #[arg(long, value_name = "TO", default_value = "user", env = "PORTCULLIS_ATTACH")]
@@ -55,10 +72,10 @@ pub struct GuardArgs {
 }
 
 impl GuardArgs {
-    /// The break-glass principals, as globs over ARNs; empty if there are deliberately none, `None` if nobody said.
+    /// The break-glass principals: see [`BreakGlassArgs::named`].
     #[must_use]
     pub fn break_glass(&self) -> Option<&[String]> {
-        (self.no_break_glass || !self.break_glass.is_empty()).then_some(&self.break_glass)
+        self.never.named()
     }
 }
 

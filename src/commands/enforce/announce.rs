@@ -31,6 +31,7 @@ pub(super) fn run(args: &AnnounceArgs, config: Option<&SourceFile>) -> Result<Ex
         rules: &args.rules,
         progress: !args.progress.no_progress && !args.progress.quiet,
         guards: Guards::ours(true),
+        devices: false,
     };
     let run_id = clock::run_id();
     let (seen, actor) = match &args.source.snapshot {
@@ -42,7 +43,8 @@ pub(super) fn run(args: &AnnounceArgs, config: Option<&SourceFile>) -> Result<Ex
         book::observe(&args.ledger, &rules, &seen, actor.as_deref(), &run_id)?;
     }
     let ledger = if timed { Some(book::open(&args.ledger, &run_id, actor.as_deref())?) } else { None };
-    let told = tell(&rules, &seen, ledger.as_ref(), &run_id);
+    let never = args.never.named().unwrap_or_default();
+    let told = tell(&rules, &seen, never, ledger.as_ref(), &run_id);
     // Files first, then the ledger: what is announced was written out.
     write(&told, &args.formats)?;
     let head = ledger.map(|ledger| record(ledger, &told, actor.as_deref())).transpose()?;
@@ -75,10 +77,10 @@ fn live(_: &Order<'_>, _: &Rules, _: &str) -> Result<(Seen, Option<String>), Fai
     Err(super::without_aws())
 }
 
-fn tell(rules: &Rules, seen: &Seen, ledger: Option<&Ledger>, run_id: &str) -> Announcement {
+fn tell(rules: &Rules, seen: &Seen, never: &[String], ledger: Option<&Ledger>, run_id: &str) -> Announcement {
     let period = |rule: &str| rules.set.rules.iter().find(|known| known.id == rule).and_then(|rule| rule.grace);
     let calendar = ledger.map_or_else(Calendar::default, |ledger| Calendar::new(ledger.history()));
-    announce(&seen.surveys, &calendar, &period, clock::now(), run_id)
+    announce(&seen.surveys, never, &calendar, &period, clock::now(), run_id)
 }
 
 fn write(told: &Announcement, formats: &[Sink<View>]) -> Result<(), Failure> {

@@ -15,11 +15,11 @@ use crate::cli::ApplyArgs;
 use crate::clock;
 use crate::console;
 use crate::enforce::apply::{self, Applied, Context, Options, Waived};
-use crate::enforce::journal::Journal;
 use crate::enforce::plan::Plan;
 use crate::enforce::refusal::{self, Refusal, Terms};
 use crate::enforce::wait::PATIENCE;
 use crate::enforce::{seal, user_name};
+use crate::journal::Journal;
 use crate::ledger::Outcome;
 use crate::rules::{builtin, waiver};
 use crate::yaml::SourceFile;
@@ -27,7 +27,7 @@ use crate::yaml::SourceFile;
 use super::super::exit::{ExitStatus, Failure};
 use super::super::live;
 use super::tell::Tell;
-use super::{book, of_caller};
+use super::{book, consent, of_caller};
 
 /// What a built-in pack is called among the inputs of a plan.
 const BUILTIN: &str = "builtin:";
@@ -75,7 +75,6 @@ pub(super) fn carry_out(plan: Plan, args: &ApplyArgs, tell: Tell) -> Result<Exit
     refusal::terms(&plan, &terms).map_err(|why| refused(&why))?;
     warn_root(hub.caller(), args);
     if !confirmed(&plan, args)? {
-        console::err("nothing was done\n");
         return Ok(ExitStatus::Undone);
     }
     let run_id = clock::run_id();
@@ -138,7 +137,7 @@ fn warn_root(caller: &Caller, args: &ApplyArgs) {
 ///
 /// # Errors
 ///
-/// If nobody can be asked.
+/// If nobody can be asked, or the user interrupts.
 fn confirmed(plan: &Plan, args: &ApplyArgs) -> Result<bool, Failure> {
     if !args.progress.quiet {
         console::err(&shown::summary(plan));
@@ -155,7 +154,7 @@ fn confirmed(plan: &Plan, args: &ApplyArgs) -> Result<bool, Failure> {
         [only] => format!("user {}", user_name(&only.resource)),
         several => format!("{} users", several.len()),
     };
-    console::ask(&format!("Apply to {users}? [y/N] ")).map_err(|error| Failure::run(&error))
+    consent::given(false, &format!("Apply to {users}?"))
 }
 
 fn context(args: &ApplyArgs, hub: Hub, run_id: &str, journal: Journal, waived: Waived) -> Context {
@@ -169,8 +168,7 @@ fn context(args: &ApplyArgs, hub: Hub, run_id: &str, journal: Journal, waived: W
         role,
         scps: Some(ScpReader::new(hub.clone())),
         journal,
-        // The config file is an input of the plan, and the same as then.
-        break_glass: Vec::new(),
+        break_glass: args.never.named().unwrap_or_default().to_vec(),
         callers: of_caller(hub.caller()),
         waived,
         interrupted: Arc::new(AtomicBool::new(false)),

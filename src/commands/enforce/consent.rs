@@ -3,6 +3,7 @@
 use crate::console;
 
 use super::super::exit::Failure;
+use super::super::live;
 
 /// Makes sure, before anything is read, that there will be a yes or somebody to ask.
 ///
@@ -22,12 +23,19 @@ pub(super) fn can_be_had(yes: bool) -> Result<(), Failure> {
 ///
 /// # Errors
 ///
-/// If the terminal cannot be read.
+/// If the terminal cannot be read, or the user interrupts.
 pub(super) fn given(yes: bool, question: &str) -> Result<bool, Failure> {
     if yes {
         return Ok(true);
     }
-    let given = console::ask(&format!("{question} [y/N] ")).map_err(|error| Failure::run(&error))?;
+    let question = format!("{question} [y/N] ");
+    // Whatever read AWS before the question has taken over the signal that would else end the program here.
+    let asked = live::block_on("nothing was done", async {
+        let asked = tokio::task::spawn_blocking(move || console::ask(&question));
+        asked.await.map_err(|error| Failure::run(&error))?.map_err(|error| Failure::run(&error))
+    });
+    // The question has no end of line.
+    let given = asked.inspect_err(|_| console::err("\n"))?;
     if !given {
         console::err("nothing was done\n");
     }

@@ -1,6 +1,7 @@
 //! `portcullis enforce plan`: who would be guarded, who is held back and why. Changes nothing in AWS.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::cli::{Attach, GuardArgs, KeysInUse, PlanArgs, Sink, ViaServices, View};
 use crate::clock;
@@ -28,7 +29,7 @@ const DEFAULT_WIDTH: u16 = 120;
 /// Why there is no plan.
 pub(super) fn run(args: &PlanArgs, config: Option<&SourceFile>) -> Result<ExitStatus, Failure> {
     let sinks = sinks(&args.view.formats)?;
-    let reading = read(args, config)?;
+    let reading = read(args, config, false)?;
     let plan = publish(decide(args, &reading)?, args, &sinks)?;
     let is_to_be_applied = !plan.actions.is_empty() && !args.view.exit_zero;
     let status = if is_to_be_applied { ExitStatus::Undone } else { ExitStatus::Clean };
@@ -51,12 +52,12 @@ impl Reading {
     }
 }
 
-/// Reads what a plan is made of.
+/// Reads what a plan is made of, and, for a release before it, the devices of everybody who is guarded.
 ///
 /// # Errors
 ///
 /// If something could not be read, or the settings refuse any plan.
-pub(super) fn read(args: &PlanArgs, config: Option<&SourceFile>) -> Result<Reading, Failure> {
+pub(super) fn read(args: &PlanArgs, config: Option<&SourceFile>, releases: bool) -> Result<Reading, Failure> {
     let settings = settings(args)?;
     let rules = Rules::read(&args.rules, config)?;
     let order = Order {
@@ -65,6 +66,7 @@ pub(super) fn read(args: &PlanArgs, config: Option<&SourceFile>) -> Result<Readi
         rules: &args.rules,
         progress: !args.progress.no_progress && !args.progress.quiet,
         guards: settings.guards(),
+        devices: releases,
     };
     let run_id = clock::run_id();
     let read = match &args.source.snapshot {
@@ -142,7 +144,6 @@ fn bounds<'a>(
         callers: &read.callers,
         allowed_accounts: &args.guard.allow.allowed_accounts,
         console_only_for_keys: args.guard.keys_in_use == KeysInUse::ConsoleOnly,
-        require_scps: args.limits.require_scps,
         max_users: u64::from(args.limits.max_users),
         max_percent: args.limits.max_percent,
         take: args.limits.take.map(u64::from),
@@ -174,9 +175,10 @@ fn settings(args: &PlanArgs) -> Result<Settings, Failure> {
             Attach::Group => Way::Group,
         },
         via_services: args.guard.via_services == ViaServices::Allow,
-        guard_document: own_document(&args.guard)?,
+        guard_document: own_document(args.guard.guard_document.as_deref())?,
         key_window_seconds: args.limits.key_window.as_secs(),
         include_active_keys: args.limits.include_active_keys,
+        require_scps: args.limits.require_scps,
         break_glass: break_glass.to_vec(),
     })
 }
@@ -188,16 +190,26 @@ fn settings(args: &PlanArgs) -> Result<Settings, Failure> {
 /// If the user's own guard is not right.
 #[cfg(feature = "aws")]
 pub(super) fn guards(guard: &GuardArgs) -> Result<Guards, Failure> {
-    let via_services = guard.via_services == ViaServices::Allow;
-    Ok(match own_document(guard)? {
+    guards_of(guard.via_services, guard.guard_document.as_deref())
+}
+
+/// The same, by the flags themselves.
+///
+/// # Errors
+///
+/// If the user's own guard cannot be read, or must not be attached.
+#[cfg(feature = "aws")]
+pub(in crate::commands) fn guards_of(via_services: ViaServices, own: Option<&Path>) -> Result<Guards, Failure> {
+    let via_services = via_services == ViaServices::Allow;
+    Ok(match own_document(own)? {
         Some(own) => Guards::with_own(via_services, own),
         None => Guards::ours(via_services),
     })
 }
 
 /// The user's own guard, if there is one, once the evaluator has found it right.
-fn own_document(guard: &GuardArgs) -> Result<Option<String>, Failure> {
-    let Some(path) = &guard.guard_document else { return Ok(None) };
+fn own_document(path: Option<&Path>) -> Result<Option<String>, Failure> {
+    let Some(path) = path else { return Ok(None) };
     let name = path.to_string_lossy();
     let document = super::super::policy_files::read(&name).map_err(|problem| Failure::Diagnostics(vec![*problem]))?;
     let classified = crate::iam::guard::Classification::of(&document, "aws", "111122223333");

@@ -32,7 +32,14 @@ pub(super) fn run(args: &ReleaseArgs, config: Option<&SourceFile>) -> Result<Exi
     }
     consent::can_be_had(args.yes)?;
     let run_id = clock::run_id();
-    let hands = Hands { aws: &args.aws, role: &args.role, ledger: &args.ledger, run_id: &run_id, tell: Tell::Stdout };
+    let hands = Hands {
+        aws: &args.aws,
+        role: &args.role,
+        ledger: &args.ledger,
+        run_id: &run_id,
+        never: &args.guard.never,
+        tell: Tell::Stdout,
+    };
     let (selection, unread) = if args.all { everybody::of(args, &hands)? } else { enrolled(args, config, &run_id)? };
     let notes = notes(&selection, &unread);
     let status = left(&selection, &unread, args.all);
@@ -64,6 +71,7 @@ fn enrolled(
         rules: &args.rules,
         progress: !args.progress.no_progress && !args.progress.quiet,
         guards: plan::guards(&args.guard)?,
+        devices: true,
     };
     let found = live::block_on("nobody was released", surveys::of_aws(&order, &rules, run_id))?;
     Ok(of_surveys(&found.seen.surveys, &args.guard))

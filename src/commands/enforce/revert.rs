@@ -57,7 +57,14 @@ pub(super) fn run(args: &RevertArgs) -> Result<ExitStatus, Failure> {
         return Ok(ExitStatus::Undone);
     }
     let run_id = clock::run_id();
-    let hands = Hands { aws: &args.aws, role: &args.role, ledger: &args.ledger, run_id: &run_id, tell: Tell::Stdout };
+    let hands = Hands {
+        aws: &args.aws,
+        role: &args.role,
+        ledger: &args.ledger,
+        run_id: &run_id,
+        never: &args.never,
+        tell: Tell::Stdout,
+    };
     let title = format!("revert of the run {}: {} changes", args.run, steps.len());
     Ok(hands.carry_out(steps, &title, &notes)?.and(status))
 }
@@ -100,7 +107,7 @@ fn notes(reversal: &Reversal, outside: &[Step]) -> String {
         let _ = writeln!(text, "left    {resource}: the account {account} is not among those that were asked for");
     }
     for made in &reversal.stays {
-        let _ = writeln!(text, "stays   {}: the run made it, and it guards nobody by itself", Untrusted(made));
+        let _ = writeln!(text, "stays   {}: the run made it; only guards are taken back", Untrusted(made));
     }
     text
 }

@@ -31,7 +31,7 @@ pub(super) fn run(args: &RunArgs, config: Option<&SourceFile>) -> Result<ExitSta
     consent::can_be_had(yes)?;
     let plan_args = plan_args(args);
     let sinks = plan::sinks(&plan_args.view.formats)?;
-    let reading = plan::read(&plan_args, config)?;
+    let reading = plan::read(&plan_args, config, true)?;
     let (selection, unread) = release::of_surveys(reading.surveys(), &args.guard);
     let planned = plan::decide(&plan_args, &reading).and_then(|made| plan::publish(made, &plan_args, &sinks));
     if !args.progress.quiet {
@@ -59,7 +59,14 @@ fn let_out(
         return Ok(status);
     }
     let run_id = clock::run_id();
-    let hands = Hands { aws: &args.aws, role: &args.role, ledger: &args.ledger, run_id: &run_id, tell };
+    let hands = Hands {
+        aws: &args.aws,
+        role: &args.role,
+        ledger: &args.ledger,
+        run_id: &run_id,
+        never: &args.guard.never,
+        tell,
+    };
     let title = release::title(selection, false);
     Ok(hands.carry_out(release::steps(selection, false), &title, &notes)?.and(status))
 }
@@ -93,6 +100,7 @@ fn apply_args(args: &RunArgs) -> ApplyArgs {
         aws: args.aws.clone(),
         role: args.role.clone(),
         limits,
+        never: args.guard.never.clone(),
         allow: args.guard.allow.clone(),
         ledger: args.ledger.clone(),
         progress: args.progress.clone(),

@@ -34,7 +34,8 @@ pub(super) fn run(args: &StatusArgs) -> Result<ExitStatus, Failure> {
         Shape::Json => json(&status, head.count, head.hash)?,
     };
     console::out(&text).map_err(|error| Failure::run(&error))?;
-    Ok(seen.status())
+    let of_users = if status.is_complete() { ExitStatus::Clean } else { ExitStatus::Incomplete };
+    Ok(seen.status().and(of_users))
 }
 
 /// What was read. The rules are those that come with the program: they say only what has to be read.
@@ -54,6 +55,7 @@ fn seen(args: &StatusArgs) -> Result<Seen, Failure> {
         rules: &rules,
         progress: !args.progress.no_progress && !args.progress.quiet,
         guards: Guards::ours(true),
+        devices: true,
     };
     match &args.source.snapshot {
         Some(path) => of_snapshot(&order, &read, path),
@@ -115,6 +117,9 @@ fn table(status: &Status) -> String {
         "{} guarded: {} enrolled and not released, {} drifted, {} not in the ledger; {} removed by somebody",
         numbers.guarded, numbers.enrolled_not_released, numbers.drifted, numbers.unrecorded, numbers.removed
     );
+    if numbers.devices_unknown > 0 {
+        let _ = writeln!(text, "whether {} of them have enrolled is not known", numbers.devices_unknown);
+    }
     text
 }
 
@@ -139,6 +144,9 @@ fn cells(row: &Row) -> Vec<String> {
     }
     if row.enrolled_not_released {
         state.push("enrolled");
+    }
+    if row.is_unknown() {
+        state.push("devices-unknown");
     }
     let user = row.user.split_once(":user/").map_or(row.user.as_str(), |(_, name)| name);
     vec![

@@ -33,6 +33,8 @@ pub(super) struct Order<'a> {
     pub(super) progress: bool,
     /// The guards' documents.
     pub(super) guards: Guards,
+    /// Whether guarded users are asked for the devices that their judgement did not need.
+    pub(super) devices: bool,
 }
 
 /// The rules of a run and what they were read from.
@@ -186,6 +188,7 @@ pub(super) use live::of_aws;
 
 #[cfg(feature = "aws")]
 mod live {
+    use super::super::users;
     use super::{AccountEvaluation, AccountFacts, Arc, Failure, Order, Policy, Rules, SCPS_NOT_READ, Seen, Surveyor};
     use crate::aws::{Hub, Scps};
     use crate::commands::live::{self, Inspector};
@@ -245,7 +248,10 @@ mod live {
             inspector: Some(inspector),
         })
         .await?;
-        let (surveys, mut notes) = surveyor.take();
+        let (mut surveys, mut notes) = surveyor.take();
+        if order.devices {
+            users::devices(&scanned.hub, order, &mut surveys).await;
+        }
         notes.extend(scanned.notices.into_iter().map(|notice| notice.message));
         Ok(OfAws { seen: Seen { surveys, now, notes }, hub: scanned.hub })
     }

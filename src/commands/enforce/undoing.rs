@@ -6,12 +6,12 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use crate::aws::{Hub, WriteRole, session_name};
-use crate::cli::{AwsArgs, EnforceRoleArgs, LedgerArgs};
+use crate::cli::{AwsArgs, BreakGlassArgs, EnforceRoleArgs, LedgerArgs};
 use crate::console;
-use crate::enforce::journal::Journal;
 use crate::enforce::step::Step;
 use crate::enforce::undo::{self, Context, Done, Undone};
 use crate::enforce::wait::PATIENCE;
+use crate::journal::Journal;
 use crate::ledger::Outcome;
 use crate::model::untrusted::Untrusted;
 
@@ -27,6 +27,7 @@ pub(super) struct Hands<'a> {
     pub(super) role: &'a EnforceRoleArgs,
     pub(super) ledger: &'a LedgerArgs,
     pub(super) run_id: &'a str,
+    pub(super) never: &'a BreakGlassArgs,
     /// Where what became of it is told.
     pub(super) tell: Tell,
 }
@@ -57,6 +58,7 @@ impl Hands<'_> {
             role: self.write_role(),
             journal: journal.clone(),
             callers: of_caller(hub.caller()),
+            break_glass: self.never.named().unwrap_or_default().to_vec(),
             interrupted: Arc::new(AtomicBool::new(false)),
             concurrency: usize::from(self.aws.concurrency),
             patience: PATIENCE,

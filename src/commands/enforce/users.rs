@@ -6,10 +6,11 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use crate::aws::Hub;
+use crate::aws::{AwsError, Hub, Reader};
 use crate::enforce::draft::{Draft, Live};
 use crate::enforce::live;
 use crate::enforce::survey::AccountSurvey;
+use crate::enforce::user_name;
 use crate::model::Account;
 
 use super::surveys::Order;
@@ -59,14 +60,56 @@ pub(super) async fn read(
     all
 }
 
+/// Asks for the devices of guarded users of whom they are not known, several accounts at the same time: whom no rule needed
+/// them of, such as users whose password was taken away. What cannot be read stays unknown.
+pub(super) async fn devices(hub: &Hub, order: &Order<'_>, surveys: &mut [AccountSurvey]) {
+    let limit = Arc::new(Semaphore::new(usize::from(order.aws.concurrency)));
+    let assume_roles = order.source.org || order.source.accounts.is_some();
+    let mut tasks = JoinSet::new();
+    for survey in surveys.iter() {
+        let unread = survey.guarded.iter().filter(|user| user.devices.is_none());
+        let users: Vec<String> = unread.map(|user| user.arn.clone()).collect();
+        if !users.is_empty() {
+            let (hub, limit, account) = (hub.clone(), Arc::clone(&limit), survey.account.clone());
+            tasks.spawn(async move {
+                // The semaphore is never closed; if it were, reading without its limit would still be right.
+                let _permit = limit.acquire_owned().await.ok();
+                devices_in(&hub, &account, assume_roles, users).await
+            });
+        }
+    }
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    while let Some(joined) = tasks.join_next().await {
+        known.extend(joined.unwrap_or_default());
+    }
+    for user in surveys.iter_mut().flat_map(|survey| &mut survey.guarded) {
+        user.devices = user.devices.or_else(|| known.get(&user.arn).copied());
+    }
+}
+
+async fn devices_in(hub: &Hub, account: &Account, assume_roles: bool, users: Vec<String>) -> Vec<(String, usize)> {
+    let Ok(reader) = enter(hub, account, assume_roles).await else { return Vec::new() };
+    let mut read = Vec::with_capacity(users.len());
+    for arn in users {
+        match reader.mfa_devices(user_name(&arn)).await {
+            Ok(devices) => read.push((arn, devices.len())),
+            Err(error) => tracing::warn!(user = arn, %error, "its MFA devices could not be read"),
+        }
+    }
+    read
+}
+
+async fn enter(hub: &Hub, account: &Account, assume_roles: bool) -> Result<Reader, AwsError> {
+    if assume_roles { hub.enter(account).await } else { Ok(hub.own()) }
+}
+
 async fn of_account(
     hub: &Hub,
     account: &Account,
     assume_roles: bool,
     users: Vec<(String, String)>,
 ) -> Vec<(String, Live)> {
-    let entered = if assume_roles { hub.enter(account).await } else { Ok(hub.own()) };
-    let reader = match entered {
+    let reader = match enter(hub, account, assume_roles).await {
         Ok(reader) => reader,
         Err(error) => return users.into_iter().map(|(arn, _)| (arn, unread(&error.to_string()))).collect(),
     };

@@ -3,9 +3,9 @@
 use crate::aws::{AwsError, Outcome, PATH};
 use crate::enforce::check::Facts;
 use crate::enforce::draft::GROUP;
-use crate::enforce::journal::{Change, Past, Told};
 use crate::enforce::site::Site;
 use crate::enforce::wait::Waits;
+use crate::journal::{Change, Past, Told};
 use crate::ledger;
 
 use super::{Act, Doing, Task, Trouble, guard_policy, permission};

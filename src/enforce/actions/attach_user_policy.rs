@@ -2,8 +2,8 @@
 
 use crate::aws::{AwsError, Outcome};
 use crate::enforce::check::Facts;
-use crate::enforce::journal::{Change, Told};
 use crate::enforce::site::Site;
+use crate::journal::{Change, Told};
 use crate::ledger;
 
 use super::{Act, Doing, Task, Trouble, guard_policy, permission};
@@ -36,7 +36,7 @@ impl Act for AttachUserPolicy {
                 task.journal.outcome(&change, ledger::Outcome::Done, told).await?;
             }
             permission(answer, call, &task.action.resource)?;
-            Box::pin(guard_policy::ensure(task)).await
+            Box::pin(guard_policy::ensure(task)).await.map(drop)
         })
     }
 

@@ -4,8 +4,8 @@ use serde_json::json;
 
 use crate::aws::{AwsError, NewPolicy, Outcome};
 use crate::enforce::guard::{fingerprint, same};
-use crate::enforce::journal::{Change, Past, Told};
 use crate::enforce::wait::Waits;
+use crate::journal::{Change, Past, Told};
 use crate::ledger;
 use crate::model::Tag;
 
@@ -21,15 +21,15 @@ enum Found {
     Drifted,
 }
 
-/// Makes sure that the guard policy is there with its document.
+/// Makes sure that the guard policy is there with its document; whether it was made now.
 ///
 /// # Errors
 ///
 /// If the policy has another document or its name is taken, or it cannot be read or made.
-pub(super) async fn ensure(task: Task<'_>) -> Result<(), Trouble> {
+pub(super) async fn ensure(task: Task<'_>) -> Result<bool, Trouble> {
     let change = creation(task);
     match look(task).await.map_err(|error| Trouble::Refused(format!("the guard policy: {error}")))? {
-        Found::Intact => settle(task, &change).await,
+        Found::Intact => settle(task, &change).await.map(|()| false),
         Found::Drifted => Err(Trouble::Refused(drifted(task))),
         Found::Absent => {
             let name = task.variant.policy_name();
@@ -39,7 +39,7 @@ pub(super) async fn ensure(task: Task<'_>) -> Result<(), Trouble> {
             if let Some(taken) = taken {
                 return Err(name_taken(name, &taken.arn));
             }
-            create(task, &change).await
+            create(task, &change).await.map(|()| true)
         }
     }
 }

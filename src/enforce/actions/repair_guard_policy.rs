@@ -3,8 +3,8 @@
 use crate::aws::{AwsError, Outcome};
 use crate::enforce::check::Facts;
 use crate::enforce::guard::same;
-use crate::enforce::journal::{Change, Told};
 use crate::enforce::site::Site;
+use crate::journal::{Change, Told};
 use crate::ledger;
 
 use super::{Act, Doing, Task, Trouble};

@@ -44,7 +44,8 @@ fn told(announced: Option<(&AccountSurvey, &str, Timestamp)>) -> History {
 }
 
 fn made(surveys: &[AccountSurvey], history: &History, grace: Option<SignedDuration>) -> Announcement {
-    announce(surveys, &Calendar::new(history), &|_| grace, now(), "run")
+    let never = ["arn:aws:iam::*:user/glass?".to_owned()];
+    announce(surveys, &never, &Calendar::new(history), &|_| grace, now(), "run")
 }
 
 #[test]
@@ -63,6 +64,13 @@ fn a_failure_is_announced_once_and_its_deadline_stands() {
         lines,
         [("ann", false, Some(before), Some(before + DAY * 7)), ("bob", true, Some(now()), Some(now() + DAY * 7)),]
     );
+    assert_eq!(announcement.not_told, 1);
+}
+
+#[test]
+fn break_glass_principals_are_not_told() {
+    let announcement = made(&surveyed(vec![failing("glass1"), failing("ann")], "/nobody"), &told(None), Some(DAY));
+    assert_eq!(announcement.people.iter().map(|person| person.user.as_str()).collect::<Vec<_>>(), ["ann"]);
     assert_eq!(announcement.not_told, 1);
 }
 

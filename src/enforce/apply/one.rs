@@ -6,13 +6,13 @@ use crate::aws;
 use crate::enforce::actions::{self, Act, Task, Trouble};
 use crate::enforce::check::{self, Facts, Rules};
 use crate::enforce::draft::GROUP;
-use crate::enforce::journal::{Change, Past, Told};
 use crate::enforce::plan::{Action, Kind};
 use crate::enforce::site::Site;
 use crate::enforce::verify::{self, Verdict, verify};
 use crate::enforce::wait::Waits;
 use crate::enforce::{user_name, variant_of};
 use crate::iam::guard::Variant;
+use crate::journal::{Change, Past, Told};
 use crate::ledger::{LedgerError, Outcome};
 
 use super::{Done, Run};
@@ -153,13 +153,19 @@ impl Run {
             waived: waived.as_deref(),
             now,
         };
-        if let Some(why) = check::untouchable(action, &rules) {
+        if let Some(why) = check::untouchable(action, &rules).or_else(|| self.unbounded(site)) {
             return Some(why);
         }
         let facts = Box::pin(Facts::read(&site.reader, user_name(&action.resource))).await;
         check::objection(action, &facts, &rules)
             .or_else(|| one.act.no_room(site, &facts))
             .or_else(|| site.objection(&action.resource, &facts, one.variant))
+    }
+
+    /// That service control policies may deny what enrolling takes, where the plan does not take them to allow it.
+    fn unbounded(&self, site: &Site) -> Option<String> {
+        let why = site.scps_unread.as_ref().filter(|_| self.plan.settings.require_scps)?;
+        Some(format!("the service control policies of its account could not be read (--require-scps): {why}"))
     }
 
     async fn make(&self, site: &mut Site, one: &One<'_>) -> Result<Done, LedgerError> {

@@ -18,6 +18,7 @@ fn settings() -> Settings {
         guard_document: None,
         key_window_seconds: 30 * 24 * 3600,
         include_active_keys: false,
+        require_scps: false,
         break_glass: vec!["arn:aws:iam::*:user/break-glass/*".to_owned()],
     }
 }

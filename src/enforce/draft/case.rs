@@ -76,7 +76,7 @@ impl Case<'_> {
         for gap in candidate.gaps.iter().chain(live_gaps) {
             hold(Reason::UnknownFact, gap.clone());
         }
-        if bounds.require_scps && !survey.scps_known {
+        if bounds.settings.require_scps && !survey.scps_known {
             hold(Reason::UnknownFact, "the service control policies of its account could not be read".to_owned());
         }
         if let Some(statement) = &candidate.denied_by {

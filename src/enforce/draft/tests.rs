@@ -18,6 +18,7 @@ fn settings() -> Settings {
         guard_document: None,
         key_window_seconds: 30 * 24 * 3600,
         include_active_keys: false,
+        require_scps: false,
         break_glass: Vec::new(),
     }
 }
@@ -33,7 +34,6 @@ struct Asked {
     callers: Vec<String>,
     allowed: Vec<String>,
     console_only: bool,
-    require_scps: bool,
     max_users: u64,
     max_percent: f64,
     take: Option<u64>,
@@ -50,7 +50,6 @@ impl Default for Asked {
             callers: Vec::new(),
             allowed: Vec::new(),
             console_only: false,
-            require_scps: false,
             max_users: 1_000,
             max_percent: 100.0,
             take: None,
@@ -77,7 +76,6 @@ fn drafted(accounts: &[AccountFacts], asked: &Asked) -> Draft {
         callers: &asked.callers,
         allowed_accounts: &asked.allowed,
         console_only_for_keys: asked.console_only,
-        require_scps: asked.require_scps,
         max_users: asked.max_users,
         max_percent: asked.max_percent,
         take: asked.take,
@@ -132,7 +130,8 @@ fn the_never_touched_are_held_back_with_the_reason() {
     assert_eq!(held(failing("ann"), &waived).0, Reason::Waived);
     let elsewhere = Asked { allowed: vec!["444455556666".to_owned()], ..Asked::default() };
     assert_eq!(held(failing("ann"), &elsewhere).0, Reason::AccountNotAllowed);
-    let scps = Asked { require_scps: true, ..Asked::default() };
+    let mut scps = Asked::default();
+    scps.settings.require_scps = true;
     assert_eq!(held(failing("ann"), &scps).0, Reason::UnknownFact);
 }
 

@@ -17,6 +17,7 @@ fn settings() -> Settings {
         guard_document: None,
         key_window_seconds: 0,
         include_active_keys: false,
+        require_scps: false,
         break_glass: Vec::new(),
     }
 }

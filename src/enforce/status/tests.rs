@@ -111,8 +111,12 @@ fn aws_and_the_ledger_are_shown_side_by_side() {
     let theirs = &status.users[3].guards[0];
     assert_eq!((theirs.group.as_deref(), theirs.ours), (Some("theirs"), false));
     assert_eq!(status.elsewhere, 1);
-    let numbers = Summary { guarded: 3, enrolled_not_released: 1, drifted: 0, unrecorded: 1, removed: 1 };
+    let numbers =
+        Summary { guarded: 3, enrolled_not_released: 1, drifted: 0, unrecorded: 1, removed: 1, devices_unknown: 1 };
     assert_eq!(status.summary, numbers);
+    assert!(!status.is_complete(), "of eve it is not known");
+    let whole = vec![guarded("ann", Some(0), strict())];
+    assert!(super::status(&[survey(PolicyState::Intact, &ours(), whole)], &told).is_complete());
 }
 
 #[test]
@@ -142,4 +146,5 @@ fn of_an_account_that_could_not_be_read_nothing_is_claimed() {
     assert_eq!(lines(&status), [("ann", State::Unread, false, false, Some("one"))]);
     assert_eq!(status.incomplete, [(ACCOUNT.to_owned(), "iam:ListUsers: denied".to_owned())]);
     assert_eq!(status.summary, Summary::default());
+    assert!(!status.is_complete());
 }

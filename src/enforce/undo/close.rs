@@ -7,15 +7,15 @@ use serde_json::json;
 use crate::aws;
 use crate::enforce::actions::{self, Task};
 use crate::enforce::check::Facts;
-use crate::enforce::draft::GROUP;
+use crate::enforce::draft::{GROUP, break_glass};
 use crate::enforce::gate::{Gate, group_arn};
 use crate::enforce::guard::{Guards, same};
-use crate::enforce::journal::{Change, Told};
 use crate::enforce::plan::{Action, Kind};
 use crate::enforce::site::Site;
 use crate::enforce::user_name;
 use crate::enforce::verify::{Verdict, verify};
 use crate::iam::guard::Variant;
+use crate::journal::{Change, Told};
 use crate::ledger::{LedgerError, Outcome};
 
 use super::open::{self, WORDS};
@@ -80,6 +80,9 @@ impl Run {
     fn objection(&self, step: &Step, facts: &Facts, gate: &Gate, since: Timestamp) -> Option<String> {
         if self.context.callers.contains(&step.resource) {
             return Some("it is who runs this; being guarded, it could not undo it".to_owned());
+        }
+        if let Some(pattern) = break_glass(&self.context.break_glass, &step.resource) {
+            return Some(format!("`{pattern}` is a break-glass principal"));
         }
         if let Some(gap) = facts.gaps.iter().chain(&facts.present.live.gaps).next() {
             return Some(format!("it could not be read completely: {gap}"));

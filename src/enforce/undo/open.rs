@@ -7,11 +7,11 @@ use crate::enforce::actions::{self, Act, Task};
 use crate::enforce::check::sorted;
 use crate::enforce::draft::GROUP;
 use crate::enforce::gate::{Gate, group_arn};
-use crate::enforce::journal::Told;
-use crate::enforce::plan::{Action, Expectation, Kind};
+use crate::enforce::plan::{Action, Kind};
 use crate::enforce::site::Site;
 use crate::enforce::user_name;
 use crate::enforce::wait::Waits;
+use crate::journal::Told;
 use crate::ledger::{LedgerError, Outcome};
 
 use super::{Done, Run, Step, change, other_user};
@@ -51,26 +51,7 @@ impl Has {
 
 /// An action as [`Act`] takes it: what is taken back, of which user.
 pub(super) fn action(step: &Step, gate: &Gate, kind: Kind) -> Action {
-    let account = &step.account;
-    Action {
-        id: String::new(),
-        account: account.id.clone(),
-        account_name: account.name.clone(),
-        resource: step.resource.clone(),
-        action: kind,
-        rule: String::new(),
-        message: String::new(),
-        guard: gate.variant().policy_name().to_owned(),
-        policy_arn: gate.variant().arn(account.partition.as_str(), &account.id),
-        document_sha256: String::new(),
-        calls: Vec::new(),
-        evidence: Vec::new(),
-        truth_table: Vec::new(),
-        keys: Vec::new(),
-        deadline: None,
-        expects: Expectation::default(),
-        notes: Vec::new(),
-    }
+    Action::bare(&step.account, &step.resource, kind, gate.variant())
 }
 
 impl Run {

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use crate::aws;
-use crate::enforce::journal::Told;
 use crate::enforce::site::Site;
 use crate::enforce::wait::Waits;
+use crate::journal::Told;
 use crate::ledger::{LedgerError, Outcome};
 
 use super::{Done, Run, Step, change};

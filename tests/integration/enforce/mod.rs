@@ -1,7 +1,9 @@
 //! `portcullis enforce` against emulators: what it changes, what it leaves alone, and what it writes down.
 
 mod apply;
+mod many;
 mod plan;
+mod prompt;
 mod release;
 mod revert;
 mod status;
@@ -42,6 +44,12 @@ const NO_SERVICE_CREDENTIALS: &str = "<ListServiceSpecificCredentialsResponse \
 const NO_SSH_KEYS: &str = "<ListSSHPublicKeysResponse xmlns=\"https://iam.amazonaws.com/doc/2010-05-08/\">\
     <ListSSHPublicKeysResult><SSHPublicKeys/><IsTruncated>false</IsTruncated></ListSSHPublicKeysResult>\
     </ListSSHPublicKeysResponse>";
+
+/// Answers in the place of ministack what enforcement asks and it does not know.
+pub(crate) fn what_ministack_lacks(proxy: &Proxy) {
+    proxy.rule(On::action("iam", "ListSSHPublicKeys").answer(NO_SSH_KEYS));
+    proxy.rule(On::action("iam", "ListServiceSpecificCredentials").answer(NO_SERVICE_CREDENTIALS));
+}
 
 /// An emulator behind a proxy, and a working directory for the program.
 struct Stage {

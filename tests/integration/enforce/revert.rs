@@ -90,6 +90,36 @@ fn who_an_emergency_freed_is_guarded_again_unless_it_enrolled() {
     stage.verify_ledger();
 }
 
+/// What an emergency opened stays open for break-glass principals of now, by a flag or the config file; a guard on one is
+/// taken off all the same.
+#[test]
+fn break_glass_principals_are_not_guarded_again() {
+    let stage = Stage::moto();
+    stage.guarded(&["ada", "bob", "cid"], "");
+    stage.enforce("release --all --yes", 0);
+    let run = stage.last_run_id();
+    let config = format!("enforce:\n  break_glass: ['{}']\n", stage.arn("bob"));
+    std::fs::write(stage.path("portcullis.yaml"), config).unwrap();
+    let output = stage.enforce(&format!("revert {run} --yes --break-glass {}", stage.arn("a*")), 5);
+    let reason = format!("user/ada deny-without-mfa: `{}` is a break-glass principal", stage.arn("a*"));
+    assert!(output.stdout.contains(&reason), "{}", output.stdout);
+    assert!(output.stdout.contains("2 done, 0 already, 0 failed, 1 skipped, 0 left"), "{}", output.stdout);
+    let guard = stage.guard();
+    assert_eq!(stage.attached(&["ada", "bob", "cid"]), [vec![], vec![guard.clone()], vec![guard]]);
+    stage.enforce("release --all --yes", 0);
+    let run = stage.last_run_id();
+    let output = stage.revert(&run, 5);
+    assert!(
+        output.stdout.contains("user/bob deny-without-mfa: `arn:aws:iam::123456789012:user/bob` is"),
+        "{}",
+        output.stdout
+    );
+    assert_eq!(stage.attached(&["bob", "cid"]), [vec![], vec![stage.guard()]]);
+    let guarding = stage.last_run_id();
+    stage.enforce(&format!("revert {guarding} --yes --break-glass {}", stage.arn("cid")), 0);
+    assert_eq!(stage.attached(&["cid"]), [[""; 0]]);
+}
+
 #[test]
 fn accounts_that_were_not_asked_for_are_left() {
     let stage = Stage::moto();

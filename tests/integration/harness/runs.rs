@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::support::boto::Credentials;
 use crate::support::portcullis::{Output, Portcullis, Running};
+use crate::support::terminal::{CTRL_C, CTRL_D, Terminal};
 
 #[test]
 fn a_run_has_its_own_directory_and_its_status_is_checked() {
@@ -28,6 +29,27 @@ fn a_run_can_be_talked_to_and_killed() {
     assert_eq!(shell.line_with("pro"), "prompt");
     shell.send("yes");
     assert_eq!(shell.finish(3).stdout, "hello\nprompt\ngot yes\n");
+}
+
+#[test]
+fn a_terminal_is_one_and_is_talked_to() {
+    let script = "test -t 0 && test -t 1 && test -t 2 && echo three; printf 'really? '; read answer; \
+                  echo got $answer; cat; echo end of input; sleep 60";
+    let shell = |script: &str| {
+        let mut command = Command::new("sh");
+        command.args(["-c", script]);
+        Terminal::start(command)
+    };
+    let mut run = shell(script);
+    assert_eq!(run.wait_for("really? "), "three\nreally? ");
+    run.line("yes");
+    assert_eq!(run.wait_for("\n"), "got yes\n");
+    run.keys(CTRL_D);
+    run.wait_for("end of input");
+    run.keys(CTRL_C);
+    let shown = run.finish(128 + 2);
+    assert_eq!(shown.lines().take(2).collect::<Vec<_>>(), ["three", "really? got yes"]);
+    assert_eq!(shell("echo out; echo err >&2; exit 3").finish(3), "out\nerr\n");
 }
 
 #[test]

@@ -2,7 +2,8 @@
 //!
 //! A test usually reads: start [`server::Moto`], seed an [`org::Org`], put a [`proxy::Proxy`] in front, run the
 //! program with [`portcullis::Portcullis`] against the proxy, compare its results with the truth and the calls.
-//! [`boto::Boto`] asks the same questions with boto3. Nothing outlives the value that started it.
+//! [`terminal::Terminal`] has the program on a terminal, to be asked and answered. [`boto::Boto`] asks the same
+//! questions with boto3. Nothing outlives the value that started it.
 
 pub(crate) mod boto;
 pub(crate) mod org;
@@ -11,3 +12,4 @@ pub(crate) mod proxy;
 pub(crate) mod python;
 pub(crate) mod server;
 pub(crate) mod signed;
+pub(crate) mod terminal;

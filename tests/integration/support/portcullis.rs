@@ -12,6 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::boto::Credentials;
+use super::terminal::one_start_at_a_time;
 
 /// Long enough for any run of a test on a busy machine.
 const TIMEOUT: Duration = Duration::from_mins(2);
@@ -143,6 +144,7 @@ pub(crate) struct Running {
 impl Running {
     /// Start a command.
     pub(crate) fn start(command: &mut Command) -> Self {
+        let _alone = one_start_at_a_time();
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -18,6 +18,7 @@ use tempfile::TempDir;
 
 use super::boto::Credentials;
 use super::python::{Venv, script};
+use super::terminal::one_start_at_a_time;
 
 /// Longer than any start seen on a busy machine of two cores.
 const START: Duration = Duration::from_mins(1);
@@ -37,6 +38,7 @@ impl Server {
     fn start(name: &str, venv: &Venv, health: &'static str, environment: &[(&str, &str)]) -> Self {
         let log = log_path(name);
         let home = TempDir::new_in(env!("CARGO_TARGET_TMPDIR")).expect("make the server's home");
+        let alone = one_start_at_a_time();
         let mut child = Command::new(venv.python())
             .arg(script("serve.py"))
             .arg(name)
@@ -52,6 +54,7 @@ impl Server {
             .stderr(File::create(&log).expect("create the server's log"))
             .spawn()
             .expect("start the server");
+        drop(alone);
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("the server's output")).read_line(&mut line).expect("read its port");
         let mut server = Self { child, port: line.trim().parse().unwrap_or(0), health, log, _home: home };

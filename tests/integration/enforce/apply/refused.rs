@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::super::Stage;
+use super::super::{Stage, column};
 use crate::support::portcullis::Portcullis;
 use crate::support::proxy::On;
 
@@ -116,4 +116,65 @@ fn interrupted_it_ends_the_change_under_way_and_goes_on_the_next_time() {
     let output = stage.apply("", 0);
     assert!(output.stdout.contains("1 done, 2 already"), "{}", output.stdout);
     assert_eq!(stage.attached(&["cyd"]), [[guard]]);
+}
+
+/// The management account of an organization, with a console user without a device.
+fn in_organization() -> Stage {
+    let stage = Stage::moto();
+    stage.people(&["ada"]);
+    stage.boto().call("organizations", "create_organization", &serde_json::json!({"FeatureSet": "ALL"})).succeed();
+    stage
+}
+
+/// Whether service control policies may be taken to allow enrolling is the plan's to say, and is held against live.
+#[test]
+fn required_scps_are_read_again_and_hold_back_where_they_cannot_be() {
+    let stage = in_organization();
+    let not_read = || stage.proxy.rule(On::action("organizations", "ListParents").deny());
+    assert_eq!(stage.plan("")["settings"]["require_scps"], false);
+    let plan = stage.plan("--require-scps");
+    assert_eq!(
+        (column(&plan["actions"], "resource"), &plan["settings"]["require_scps"]),
+        (vec![stage.arn("ada")], &true.into())
+    );
+    not_read();
+    stage.proxy.forget();
+    let output = stage.apply("", 5);
+    let reason = "skipped attach-user-policy arn:aws:iam::123456789012:user/ada deny-without-mfa: \
+                  the service control policies of its account could not be read (--require-scps): organizations:ListParents";
+    assert!(output.stdout.starts_with(reason), "{}", output.stdout);
+    assert_eq!(stage.writes(), [""; 0]);
+    stage.mend();
+    stage.apply("", 0);
+    assert_eq!(stage.attached(&["ada"]), [[stage.guard()]]);
+
+    let stage = in_organization();
+    stage.proxy.rule(On::action("organizations", "ListParents").occurrences(2..=9).deny());
+    let run = "enforce run --rules rules.yaml --no-break-glass --max-percent 100 --yes --quiet --ledger run.jsonl";
+    let output = stage.program.run(run.split_whitespace().chain(["--require-scps"]), 5);
+    assert!(output.stdout.contains("could not be read (--require-scps)"), "{}", output.stdout);
+    assert_eq!(stage.attached(&["ada"]), [[""; 0]]);
+    stage.program.run(run.split_whitespace(), 0);
+    assert_eq!(stage.attached(&["ada"]), [[stage.guard()]], "without the flag they are taken to allow it");
+}
+
+/// Who became a break-glass principal after the plan was made is not touched: by the config file as it is now, or a flag.
+#[test]
+fn break_glass_principals_named_since_the_plan_are_not_touched() {
+    let stage = Stage::moto();
+    stage.people(&["ada", "bob", "cyd"]);
+    stage.plan("");
+    let config = format!("enforce:\n  break_glass: ['{}']\n", stage.arn("a?a"));
+    fs::write(stage.path("portcullis.yaml"), config).unwrap();
+    let output = stage.apply("", 5);
+    assert!(output.stdout.contains("2 done, 0 already, 0 failed, 1 skipped, 0 left"), "{}", output.stdout);
+    let line = output.stdout.lines().find(|line| line.contains("user/ada ")).unwrap();
+    assert!(line.ends_with("`arn:aws:iam::123456789012:user/a?a` is a break-glass principal"), "{line}");
+    let guard = stage.guard();
+    assert_eq!(stage.attached(&["ada", "bob", "cyd"]), [vec![], vec![guard.clone()], vec![guard.clone()]]);
+    fs::remove_file(stage.path("portcullis.yaml")).unwrap();
+    let output = stage.apply(&format!("--break-glass {}", stage.arn("ada")), 5);
+    assert!(output.stdout.contains("0 done, 2 already, 0 failed, 1 skipped, 0 left"), "{}", output.stdout);
+    stage.apply("", 0);
+    assert_eq!(stage.attached(&["ada"]), [[guard]], "and without it the plan holds");
 }

@@ -6,13 +6,12 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::clock;
 use crate::ledger::{Kind, Ledger, LedgerError, Outcome, Record};
-
-use super::guard::hex;
 
 /// A ledger in which one run writes down what it does.
 #[derive(Clone)]
@@ -83,7 +82,7 @@ impl Change {
             resource: resource.to_owned(),
             action: action.to_owned(),
             rule: None,
-            id: hex(digest.get(..8).unwrap_or_default()),
+            id: HEXLOWER.encode(digest.get(..8).unwrap_or_default()),
             calls: calls.iter().map(|call| (*call).to_owned()).collect(),
         }
     }

@@ -1,0 +1,116 @@
+//! The password on its one way out: a line on stdout, or a file that was not there before.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::aws::Secret;
+use crate::console;
+use crate::model::untrusted::Untrusted;
+use crate::onboard::Delivery;
+
+use super::super::exit::Failure;
+
+/// Shows it once on stdout.
+pub(super) struct ToStdout<'a> {
+    /// Whose it is.
+    pub(super) user: &'a str,
+}
+
+impl Delivery for ToStdout<'_> {
+    fn before(&mut self, _: &Secret) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn after(&mut self, password: &Secret) -> io::Result<()> {
+        console::err(&format!("the console password of {}, shown this once, is on stdout:\n", self.user));
+        // Also that nobody reads the pipe is a failure here: then nobody knows the password.
+        let mut shown = Ok(());
+        console::out_with(|stdout| {
+            shown = line(stdout, password);
+            Ok(())
+        })?;
+        shown
+    }
+
+    fn withdraw(&mut self) {}
+}
+
+/// Writes it to a file for the caller's eyes only.
+pub(super) struct ToFile {
+    path: PathBuf,
+    file: File,
+}
+
+impl ToFile {
+    /// Makes the file, which must not exist.
+    ///
+    /// # Errors
+    ///
+    /// If it exists or cannot be made.
+    pub(super) fn create(path: &Path) -> Result<Self, Failure> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(path) {
+            Ok(file) => Ok(Self { path: path.to_owned(), file }),
+            Err(error) => Err(unwritable(path, &error)),
+        }
+    }
+}
+
+impl Delivery for ToFile {
+    fn before(&mut self, password: &Secret) -> io::Result<()> {
+        line(&mut self.file, password)?;
+        self.file.sync_all()
+    }
+
+    fn after(&mut self, _: &Secret) -> io::Result<()> {
+        let path = self.path.display().to_string();
+        console::err(&format!("the console password is in {}, which only you can read\n", Untrusted(&path)));
+        Ok(())
+    }
+
+    fn withdraw(&mut self) {
+        if let Err(error) = fs::remove_file(&self.path) {
+            let path = self.path.display().to_string();
+            console::err(&format!("warning: {} could not be removed: {error}\n", Untrusted(&path)));
+        }
+    }
+}
+
+/// Nothing to be delivered.
+pub(super) struct Nothing;
+
+impl Delivery for Nothing {
+    fn before(&mut self, _: &Secret) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn after(&mut self, _: &Secret) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn withdraw(&mut self) {}
+}
+
+/// Why a file for the password cannot be made.
+pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
+    let path = path.display().to_string();
+    let (message, help) = if error.kind() == io::ErrorKind::AlreadyExists {
+        (
+            format!("{} exists already, and a password replaces nothing", Untrusted(&path)),
+            "name another --password-file",
+        )
+    } else {
+        (format!("{} could not be made: {error}", Untrusted(&path)), "name a --password-file that can be made")
+    };
+    Failure::Run { message: format!("{message}; nothing was done"), help: Some(help.to_owned()) }
+}
+
+fn line(out: &mut dyn Write, password: &Secret) -> io::Result<()> {
+    out.write_all(password.expose().as_bytes())?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
