@@ -115,7 +115,7 @@ impl Thirty {
 
     /// The users of an account beside its own: who has no device but `ada` of every third account.
     fn names(number: usize) -> Vec<&'static str> {
-        if number % 2 == 0 { vec!["ada", "bob"] } else { vec!["ada"] }
+        if number.is_multiple_of(2) { vec!["ada", "bob"] } else { vec!["ada"] }
     }
 
     fn iam(&self, account: &str, action: &str, params: &[(&str, &str)]) {
@@ -171,7 +171,7 @@ impl Thirty {
 fn thirty_accounts_at_once_are_not_mixed_up() {
     let thirty = Thirty::start();
     let stage = &thirty.stage;
-    let fails = |number: usize, name: &str| !(number % 3 == 0 && name == "ada");
+    let fails = |number: usize, name: &str| !(number.is_multiple_of(3) && name == "ada");
     let failing = thirty.arns(fails);
     assert_eq!(failing.len(), 65);
     let plan = stage.plan(&format!("--accounts {} --concurrency 30", thirty.ids.join(",")));
@@ -194,7 +194,7 @@ fn thirty_accounts_at_once_are_not_mixed_up() {
     for (number, id) in (1..).zip(&thirty.ids).filter(|(number, _)| number % 2 == 0) {
         thirty.enrolls(id, &format!("only{number}"));
     }
-    let enrolled = |number: usize, name: &str| number % 2 == 0 && name.starts_with("only");
+    let enrolled = |number: usize, name: &str| number.is_multiple_of(2) && name.starts_with("only");
     let status = thirty.enforce("status --format json", 0).json();
     let rows = status["users"].as_array().unwrap();
     let told = |is: &dyn Fn(&Value) -> bool| -> Vec<String> {
