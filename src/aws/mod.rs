@@ -38,5 +38,5 @@ pub use operation::{Access, Operation, Purpose, Site, actions};
 pub use reader::Reader;
 pub use scps::{Scp, ScpLevel, ScpReader, Scps};
 pub use secret::{MfaCode, Secret};
-pub use session::{Hub, Keys, Settings, WriteRole, session_name};
+pub use session::{Hub, Keys, Settings, Signer, WriteRole, session_name};
 pub use writer::{MadeUser, NewDevice, NewPolicy, NewUser, Outcome, PATH, Writer};

@@ -9,7 +9,7 @@ use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::imds::credentials::ImdsCredentialsProvider;
 use aws_config::meta::credentials::CredentialsProviderChain;
-use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::provider::error::CredentialsError;
@@ -22,12 +22,8 @@ use super::error::{AwsError, ErrorKind};
 /// # Errors
 ///
 /// If it does not, or the files cannot be read.
-#[expect(clippy::default_trait_access, reason = "the type is of a crate that is no dependency of ours")]
 pub(super) async fn find(name: &str) -> Result<(), AwsError> {
-    use aws_types::os_shim_internal::{Env, Fs};
-    let profiles = aws_config::profile::load(&Fs::real(), &Env::real(), &Default::default(), None)
-        .await
-        .map_err(|error| AwsError::new(ErrorKind::Settings, format!("the profiles of the AWS CLI: {error}")))?;
+    let profiles = load().await?;
     if profiles.get_profile(name).is_some() {
         return Ok(());
     }
@@ -36,6 +32,23 @@ pub(super) async fn find(name: &str) -> Result<(), AwsError> {
     let known = if known.is_empty() { "there are none".to_owned() } else { format!("there are {}", known.join(", ")) };
     let message = format!("profile `{name}` is neither in ~/.aws/config nor in ~/.aws/credentials; {known}");
     Err(AwsError::new(ErrorKind::NoCredentials, message))
+}
+
+/// What a profile says under `key`, if it exists and says something.
+///
+/// # Errors
+///
+/// If the files cannot be read.
+pub(super) async fn property(name: &str, key: &str) -> Result<Option<String>, AwsError> {
+    Ok(load().await?.get_profile(name).and_then(|profile| profile.get(key)).map(str::to_owned))
+}
+
+#[expect(clippy::default_trait_access, reason = "the type is of a crate that is no dependency of ours")]
+async fn load() -> Result<ProfileSet, AwsError> {
+    use aws_types::os_shim_internal::{Env, Fs};
+    aws_config::profile::load(&Fs::real(), &Env::real(), &Default::default(), None)
+        .await
+        .map_err(|error| AwsError::new(ErrorKind::Settings, format!("the profiles of the AWS CLI: {error}")))
 }
 
 /// Credentials where the profile `name` was asked for: by flag, it counts over the environment's keys.

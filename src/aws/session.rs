@@ -6,6 +6,7 @@
 
 mod enter;
 mod keys;
+mod signer;
 mod token;
 
 use std::env;
@@ -29,6 +30,7 @@ use super::retry::{self, Patience};
 
 pub use enter::{WriteRole, session_name};
 pub use keys::Keys;
+pub use signer::Signer;
 
 /// How long credentials may take to come: a `credential_process` may wait for a person.
 const CREDENTIALS_TIMEOUT: Duration = Duration::from_mins(2);
@@ -81,26 +83,7 @@ impl Hub {
     ///
     /// If the settings are wrong, there are no credentials, or AWS does not answer or take them.
     pub async fn connect(settings: Settings) -> Result<Self, AwsError> {
-        if let Some(name) = TALKATIVE.into_iter().find(|name| env::var_os(name).is_some()) {
-            let message = format!("{name} is set: the AWS SDK would write secrets to the log");
-            return Err(AwsError::new(ErrorKind::Settings, message).hint("unset it and run again"));
-        }
-        let ca_bundle = env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from);
-        let pool = http::pool(ca_bundle.as_deref())?;
-        let meter = Meter::default();
-        let profile = settings.profile.clone().or_else(|| env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty()));
-        let profile = profile.filter(|_| settings.keys.is_none());
-        if let Some(profile) = &profile {
-            profile::find(profile).await?;
-        }
-        let http = Metered::new(pool.clone(), meter.clone(), settings.max_rate);
-        let config = load(&settings, profile.as_deref(), http).await;
-        if let Some(url) =
-            config.endpoint_url().filter(|url| !url.starts_with("http://") && !url.starts_with("https://"))
-        {
-            let message = format!("the endpoint URL `{url}` begins neither with http:// nor with https://");
-            return Err(AwsError::new(ErrorKind::Settings, message));
-        }
+        let Prepared { config, pool, meter, profile } = Prepared::by(&settings).await?;
         Self::sign_in(settings, config, pool, meter).await.map_err(|error| error.for_profile(profile.as_deref()))
     }
 
@@ -171,6 +154,41 @@ impl Hub {
 
     fn metered(&self, meter: &Meter) -> SharedHttpClient {
         SharedHttpClient::new(Metered::new(self.pool.clone(), meter.clone(), self.settings.max_rate))
+    }
+}
+
+/// What is known before AWS is asked anything.
+struct Prepared {
+    config: SdkConfig,
+    pool: SharedHttpClient,
+    meter: Meter,
+    /// The profile that was named, by flag or variable.
+    profile: Option<String>,
+}
+
+impl Prepared {
+    async fn by(settings: &Settings) -> Result<Self, AwsError> {
+        if let Some(name) = TALKATIVE.into_iter().find(|name| env::var_os(name).is_some()) {
+            let message = format!("{name} is set: the AWS SDK would write secrets to the log");
+            return Err(AwsError::new(ErrorKind::Settings, message).hint("unset it and run again"));
+        }
+        let ca_bundle = env::var_os("AWS_CA_BUNDLE").filter(|path| !path.is_empty()).map(PathBuf::from);
+        let pool = http::pool(ca_bundle.as_deref())?;
+        let meter = Meter::default();
+        let profile = settings.profile.clone().or_else(|| env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty()));
+        let profile = profile.filter(|_| settings.keys.is_none());
+        if let Some(profile) = &profile {
+            profile::find(profile).await?;
+        }
+        let http = Metered::new(pool.clone(), meter.clone(), settings.max_rate);
+        let config = load(settings, profile.as_deref(), http).await;
+        if let Some(url) =
+            config.endpoint_url().filter(|url| !url.starts_with("http://") && !url.starts_with("https://"))
+        {
+            let message = format!("the endpoint URL `{url}` begins neither with http:// nor with https://");
+            return Err(AwsError::new(ErrorKind::Settings, message));
+        }
+        Ok(Self { config, pool, meter, profile })
     }
 }
 

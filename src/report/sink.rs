@@ -42,6 +42,20 @@ where
     written.map_err(|source| SinkError { path: path.to_owned(), source })
 }
 
+/// Replaces the file at `path` by a secret, atomically and durably: the file can be read by its owner only, also where
+/// the one before could be by others. A symbolic link stays and its target is replaced.
+///
+/// # Errors
+/// If the file cannot be written, or no file stands there; a file that was there is then unchanged.
+pub fn replace_private_file(path: &Path, secret: &[u8]) -> Result<(), SinkError> {
+    let written = match destination(path) {
+        Ok(Destination::Stream) => Err(io::Error::other("it is no file").into()),
+        Ok(Destination::File(target, _)) => replace_private(&target, secret).map_err(Into::into),
+        Err(error) => Err(error.into()),
+    };
+    written.map_err(|source| SinkError { path: path.to_owned(), source })
+}
+
 /// Makes sure that [`replace_file`] may write beside `path`. Leaves nothing behind.
 ///
 /// # Errors
@@ -119,11 +133,27 @@ fn replace(target: &Path, old: Option<&Metadata>, fill: impl FnOnce(&mut dyn Wri
     fill(&mut out)?;
     out.flush()?;
     drop(out);
+    put_in_place(made, target)?;
+    Ok(())
+}
+
+/// Writes a file that only its owner can read beside `target` and puts it in its place. Nothing is buffered: a buffer
+/// would keep a copy of the secret.
+fn replace_private(target: &Path, secret: &[u8]) -> io::Result<()> {
+    let mut made = tempfile::Builder::new().prefix(".portcullis-").tempfile_in(directory(target))?;
+    // A umask may take away what the owner needs, never add what others must not have.
+    #[cfg(unix)]
+    made.as_file().set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    made.as_file_mut().write_all(secret)?;
+    put_in_place(made, target)
+}
+
+fn put_in_place(made: tempfile::NamedTempFile, target: &Path) -> io::Result<()> {
     made.as_file().sync_all()?;
     made.persist(target).map_err(|failed| failed.error)?;
     // Without this a power cut may bring the old file back. Directories cannot be opened on Windows.
     if cfg!(unix) {
-        File::open(home)?.sync_all()?;
+        File::open(directory(target))?.sync_all()?;
     }
     Ok(())
 }
@@ -162,6 +192,21 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
         put(&path, "new").unwrap();
         assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("new", 0o600));
+    }
+
+    #[test]
+    fn a_private_file_is_for_its_owner_only_whatever_was_there() {
+        let home = tempfile::tempdir().unwrap();
+        let (path, link) = (home.path().join("t"), home.path().join("l"));
+        symlink(&path, &link).unwrap();
+        replace_private_file(&link, b"secret").unwrap();
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("secret", 0o600));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+        replace_private_file(&link, b"another").unwrap();
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("another", 0o600));
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 2, "no temporary file stays");
+        assert!(replace_private_file(Path::new("/dev/null"), b"").is_err());
     }
 
     #[test]
