@@ -61,7 +61,7 @@ pub(super) struct Seen {
 impl Seen {
     /// The accounts that could not be read, or not completely, and why.
     pub(super) fn unread(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.surveys.iter().filter_map(|survey| Some((survey.account.id.as_str(), survey.incomplete.as_deref()?)))
+        self.surveys.iter().filter_map(|survey| Some((survey.account.id.as_str(), survey.unread()?)))
     }
 
     /// How a command ends that has nothing else to tell.
