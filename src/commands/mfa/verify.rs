@@ -62,7 +62,7 @@ async fn difference(oneself: &Oneself, keys: Keys) -> String {
         Err(error) => return rights::unknown(&error.reason()),
     };
     match Rights::of(&hub.own(), &oneself.user).await {
-        Ok(rights) => rights.told(&hub.caller().arn),
+        Ok(rights) => rights.told(&oneself.hub.caller().arn),
         Err(error) => {
             let operation = error.operation().map(|operation| format!("{}: ", operation.name())).unwrap_or_default();
             rights::unknown(&format!("{operation}{}", error.reason()))

@@ -5,10 +5,12 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Command;
 
 use jiff::Timestamp;
+use serde_json::json;
 
 use super::{Stage, session_token, typed};
 use crate::support::boto::{Boto, Credentials};
 use crate::support::portcullis::Portcullis;
+use crate::support::server::Ministack;
 
 /// A credentials file as people have them.
 const FILE: &str = "# work\r\n[default]\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = d\n\n\
@@ -28,16 +30,30 @@ fn a_credential_process_gets_a_session_that_works() {
     let ends: Timestamp = json["Expiration"].as_str().unwrap().parse().unwrap();
     let left = ends.duration_since(Timestamp::now()).as_secs();
     assert!((3_000..=3_600).contains(&left), "{left}");
-    let text = |name: &str| json[name].as_str().unwrap().to_owned();
-    let opened =
-        Credentials { key: text("AccessKeyId"), secret: text("SecretAccessKey"), token: Some(text("SessionToken")) };
-    let who = Boto::new(&stage.moto.endpoint(), &opened).call("sts", "get_caller_identity", &serde_json::json!({}));
-    assert_eq!(who.succeed()[0]["Arn"], "arn:aws:iam::123456789012:user/kim");
+    // The key that moto gives everybody.
+    assert_eq!(json["AccessKeyId"], "AKIAIOSFODNN7EXAMPLE");
     // The longest and the usual one.
     stage.mfa("session --code 123456 --duration 36h", 0);
     stage.mfa("session --code 123456", 0);
     let asked: Vec<_> = stage.asked().iter().map(|call| call.param("DurationSeconds").unwrap().to_owned()).collect();
     assert_eq!(asked, ["3600", "129600", "43200"]);
+}
+
+#[test]
+fn the_session_is_one_of_the_user() {
+    let ministack = Ministack::start(true);
+    let answers = Boto::new(&ministack.endpoint(), &Ministack::root())
+        .call("iam", "create_user", &json!({"UserName": "kim"}))
+        .call("iam", "create_access_key", &json!({"UserName": "kim"}))
+        .succeed();
+    let program = Portcullis::aws(&ministack.endpoint(), &Credentials::from_answer(&answers[1]));
+    let serial = format!("arn:aws:iam::{}:mfa/kim", Ministack::ACCOUNT);
+    let json = typed(&program, &format!("session --code 123456 --serial {serial}"), &[], 0).json();
+    let text = |name: &str| json[name].as_str().unwrap().to_owned();
+    let opened =
+        Credentials { key: text("AccessKeyId"), secret: text("SecretAccessKey"), token: Some(text("SessionToken")) };
+    let who = Boto::new(&ministack.endpoint(), &opened).call("sts", "get_caller_identity", &json!({})).succeed();
+    assert_eq!(who[0]["Arn"], format!("arn:aws:iam::{}:user/kim", Ministack::ACCOUNT));
 }
 
 #[test]
@@ -47,8 +63,7 @@ fn a_shell_takes_the_exports() {
     let script = format!("{}env", output.stdout);
     let ran = Command::new("sh").args(["-c", &script]).env_clear().output().unwrap();
     let ran = String::from_utf8(ran.stdout).unwrap();
-    for name in
-        ["AWS_ACCESS_KEY_ID=ASIA", "AWS_SECRET_ACCESS_KEY=", "AWS_SESSION_TOKEN=", "AWS_CREDENTIAL_EXPIRATION=20"]
+    for name in ["AWS_ACCESS_KEY_ID=A", "AWS_SECRET_ACCESS_KEY=", "AWS_SESSION_TOKEN=", "AWS_CREDENTIAL_EXPIRATION=20"]
     {
         assert!(ran.lines().any(|line| line.starts_with(name) && line.len() > name.len()), "{name}");
     }
@@ -87,7 +102,7 @@ fn a_profile_is_written_and_nothing_else_of_the_file() {
     stage.mfa("session --code 123456 --write-profile mfa", 0);
     let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
-    assert!(fs::read_to_string(&path).unwrap().starts_with("[mfa]\naws_access_key_id = ASIA"));
+    assert!(fs::read_to_string(&path).unwrap().starts_with("[mfa]\naws_access_key_id = A"));
     assert_eq!(fs::read_dir(path.parent().unwrap()).unwrap().count(), 1, "no temporary file stays");
 }
 
