@@ -133,7 +133,7 @@ pub enum RulesCommand {
         #[arg(long, value_name = "PATH")]
         junit: Option<PathBuf>,
     },
-    /// Print the JSON Schema of a file that people write, for editors, or of the ledger
+    /// Print the JSON Schema of a file that people write, for editors, or of what the program writes for other programs
     Schema {
         /// Which one; without it, their names
         #[arg(value_parser = clap::builder::PossibleValuesParser::new(schema_names()))]
@@ -244,21 +244,15 @@ pub struct AwsArgs {
     #[arg(long, value_name = "ID", env = "PORTCULLIS_EXTERNAL_ID")]
     pub external_id: Option<String>,
 
-    /// Name of the role sessions, as CloudTrail shows it
-    #[arg(long, value_name = "NAME", default_value = "portcullis-scan", env = "PORTCULLIS_SESSION_NAME")]
-    pub session_name: String,
+    /// Name of the role sessions, as CloudTrail shows it; by default portcullis-scan
+    ///
+    /// Of enforcement, by default, portcullis-enforce, and portcullis-enforce-RUN where it writes.
+    #[arg(long, value_name = "NAME", env = "PORTCULLIS_SESSION_NAME")]
+    pub session_name: Option<String>,
 
-    /// Profile of the AWS config files
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-
-    /// Region whose endpoints are used
-    #[arg(long, value_name = "REGION")]
-    pub region: Option<String>,
-
-    /// Endpoint for every service, for tests and emulators
-    #[arg(long, value_name = "URL")]
-    pub endpoint_url: Option<String>,
+    /// By which way
+    #[command(flatten)]
+    pub connect: ConnectArgs,
 
     /// Accounts at the same time
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500), env = "PORTCULLIS_CONCURRENCY")]

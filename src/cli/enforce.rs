@@ -185,6 +185,9 @@ pub struct RevertArgs {
     /// Who is never touched
     #[command(flatten)]
     pub never: BreakGlassArgs,
+    /// Which accounts may be changed
+    #[command(flatten)]
+    pub allow: AllowArgs,
     /// As whom to write
     #[command(flatten)]
     pub role: EnforceRoleArgs,

@@ -76,5 +76,6 @@ pub const LEDGER_SCHEMA: &str = "ledger";
 /// The schemas that `rules schema` prints.
 #[must_use]
 pub fn schema_names() -> Vec<&'static str> {
-    crate::rules::schema::names().into_iter().chain([LEDGER_SCHEMA]).collect()
+    let of_people = crate::rules::schema::names().into_iter().chain([LEDGER_SCHEMA]);
+    of_people.chain(crate::report::documents::names()).collect()
 }

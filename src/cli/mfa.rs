@@ -217,9 +217,6 @@ pub struct SessionArgs {
     /// Serial number of the device; not needed where there is one that shows codes
     #[arg(long, value_name = "SERIAL")]
     pub serial: Option<String>,
-    /// Where the code comes from
-    #[command(flatten)]
-    pub code: CodeArgs,
     /// How long the session lasts: 15 minutes to 36 hours
     #[arg(long, value_name = "DURATION", default_value = "12h", value_parser = duration)]
     pub duration: SignedDuration,
@@ -232,6 +229,9 @@ pub struct SessionArgs {
     /// Keep the session in a file readable for you only, and use it until shortly before it ends
     #[arg(long)]
     pub cache: bool,
+    /// Where the code comes from
+    #[command(flatten)]
+    pub code: CodeArgs,
     /// How to reach AWS
     #[command(flatten)]
     pub connect: ConnectArgs,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::values::break_glass;
 use super::{ConnectArgs, LedgerArgs, ViaServices};
 
 /// Arguments of `onboard`.
@@ -59,6 +60,9 @@ pub struct OnboardArgs {
     /// A guard policy of your own instead of the one that comes with the program: JSON or YAML
     #[arg(long, value_name = "FILE", env = "PORTCULLIS_GUARD_DOCUMENT")]
     pub guard_document: Option<PathBuf>,
+    /// A principal that is never guarded: its ARN, or a glob over ARNs; may be repeated
+    #[arg(long, value_name = "ARN", value_delimiter = ',', value_parser = break_glass, env = "PORTCULLIS_BREAK_GLASS")]
+    pub break_glass: Vec<String>,
     /// Show what would be done, and change nothing
     #[arg(long)]
     pub dry_run: bool,

@@ -74,6 +74,16 @@ fn of_caller(caller: &crate::aws::Caller) -> Vec<String> {
     vec![caller.arn.clone()]
 }
 
+/// The role to write with, if one is named. Its sessions tell the run, unless the command line names them.
+#[cfg(feature = "aws")]
+fn write_role(role: &EnforceRoleArgs, aws: &AwsArgs, run_id: &str) -> Option<crate::aws::WriteRole> {
+    role.enforce_role_name.as_ref().map(|name| crate::aws::WriteRole {
+        name: name.clone(),
+        external_id: aws.external_id.clone(),
+        session_name: aws.session_name.clone().unwrap_or_else(|| crate::aws::session_name("enforce", run_id)),
+    })
+}
+
 #[cfg(not(feature = "aws"))]
 fn without_aws() -> Failure {
     Failure::Run {

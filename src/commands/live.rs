@@ -44,6 +44,8 @@ pub(super) struct Order<'a> {
     pub(super) source: &'a SourceArgs,
     /// How to reach AWS.
     pub(super) aws: &'a AwsArgs,
+    /// The name of the role sessions, unless the command line names them.
+    pub(super) session: &'static str,
     /// The snapshot to write, if one is.
     pub(super) save: Option<&'a Path>,
     /// Whether progress is shown on a terminal.
@@ -117,7 +119,7 @@ pub(super) async fn interrupted() {
 /// If the caller has no credentials, the accounts cannot be listed, or the snapshot cannot be written.
 pub(super) async fn scan(order: Order<'_>) -> Result<Scanned, Failure> {
     let named = named(order.source)?;
-    let hub = Hub::connect(settings(order.aws)).await.map_err(|error| Failure::aws(&error))?;
+    let hub = Hub::connect(settings(order.aws, order.session)).await.map_err(|error| Failure::aws(&error))?;
     let targets = choose(order.source, named, &hub).await?;
     let header = Header {
         schema: SCHEMA.to_owned(),
@@ -272,16 +274,22 @@ async fn scps_of(reader: &ScpReader, facts: &AccountFacts) -> Scps {
     reader.of_account(&facts.account.id).await.unwrap_or_else(Scps::NotReadable)
 }
 
-/// How the command line wants AWS to be reached.
-pub(super) fn settings(args: &AwsArgs) -> Settings {
+/// The name of role sessions that scan.
+pub(super) const SCANNING: &str = "portcullis-scan";
+
+/// The name of role sessions of enforcement; see [`crate::aws::session_name`] for those that write.
+pub(super) const ENFORCING: &str = "portcullis-enforce";
+
+/// How the command line wants AWS to be reached; `session` is the name of the role sessions if it names none.
+pub(super) fn settings(args: &AwsArgs, session: &str) -> Settings {
     Settings {
         keys: None,
-        profile: args.profile.clone(),
-        region: args.region.clone(),
-        endpoint_url: args.endpoint_url.clone(),
+        profile: args.connect.profile.clone(),
+        region: args.connect.region.clone(),
+        endpoint_url: args.connect.endpoint_url.clone(),
         role_name: args.role_name.clone(),
         external_id: args.external_id.clone(),
-        session_name: args.session_name.clone(),
+        session_name: args.session_name.clone().unwrap_or_else(|| session.to_owned()),
         max_rate: args.max_rate,
     }
 }

@@ -55,6 +55,7 @@ fn wanted(args: &OnboardArgs) -> Result<Wish, Failure> {
         },
         console: args.console,
         reset: args.require_password_reset,
+        break_glass: args.break_glass.clone(),
     })
 }
 

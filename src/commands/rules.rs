@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::cli::{LEDGER_SCHEMA, ListArgs, RulesCommand, schema_names};
 use crate::console;
 use crate::ledger;
+use crate::report::documents;
 use crate::rules::{Rule, RuleSet, schema};
 
 use super::exit::{ExitStatus, Failure};
@@ -24,15 +25,20 @@ pub(super) fn run(command: &RulesCommand) -> Result<ExitStatus, Failure> {
         RulesCommand::Explain(args) => return rules_explain::explain(args),
         RulesCommand::Test { paths, junit } => return rules_test::test(paths, junit.as_deref()),
         RulesCommand::Schema { name: None } => console::out(&format!("{}\n", schema_names().join("\n"))),
-        RulesCommand::Schema { name: Some(name) } => {
-            let schema =
-                if name == LEDGER_SCHEMA { ledger::schema() } else { schema::schema(name).unwrap_or_default() };
-            console::out(&format!("{schema:#}\n"))
-        }
+        RulesCommand::Schema { name: Some(name) } => console::out(&schema_of(name)),
         RulesCommand::List(args) => list(args)?,
     }
     .map_err(|error| Failure::run(&error))?;
     Ok(ExitStatus::Clean)
+}
+
+/// A schema as it stands in `docs/schemas/`.
+fn schema_of(name: &str) -> String {
+    if let Some(text) = documents::schema(name) {
+        return text.to_owned();
+    }
+    let schema = if name == LEDGER_SCHEMA { ledger::schema() } else { schema::schema(name).unwrap_or_default() };
+    format!("{schema:#}\n")
 }
 
 fn checked(count: usize) -> String {

@@ -69,6 +69,7 @@ fn live(args: &ScanArgs, set: RuleSet, started: Timestamp) -> Result<Evaluation,
     let order = super::live::Order {
         source: &args.source,
         aws: &args.aws,
+        session: super::live::SCANNING,
         save: args.output.save_snapshot.as_deref(),
         progress: !args.output.progress.no_progress && !args.output.progress.quiet,
         set: std::sync::Arc::clone(&set),

@@ -28,6 +28,17 @@ pub struct Pair {
     pub drift: Option<i64>,
 }
 
+/// Where two codes come from.
+#[derive(Debug, Clone)]
+pub enum Source {
+    /// They were given: nothing is asked and nothing is tried again.
+    Given(Pair),
+    /// A person, or a program, gives them line by line.
+    Lines,
+    /// They are worked out from the secret that stands in a line of the input; nothing is tried again.
+    Secret,
+}
+
 /// Why two codes cannot be right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Wrong {
@@ -76,6 +87,16 @@ impl Pair {
         };
         let step = step.saturating_add(1);
         Ok(Self { first, second, step: Some(step), drift: worth_telling(step, now) })
+    }
+
+    /// Two codes that stand on a command line, with a comma between.
+    ///
+    /// # Errors
+    ///
+    /// If they are not two different ones of six digits. More cannot be told: AWS is the judge.
+    pub fn given(text: &str) -> Result<Self, Wrong> {
+        let (first, second) = text.split_once(',').ok_or(Wrong::Shape("second"))?;
+        Self::of(first, second, None, 0)
     }
 
     /// The two last codes of a seed that can be spent now: that of the step before, and the present one.

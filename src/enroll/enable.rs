@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::advice::Situation;
-use super::codes::{Pair, Wrong};
+use super::codes::{Pair, Source};
 use super::person::Person;
 use super::record::{Book, Trouble};
 use super::seed::{STEP, Seed, step_at};
@@ -20,17 +20,6 @@ const TRIES: usize = 5;
 
 /// How long a device that was just made may be unknown to AWS.
 const PROPAGATION: Duration = Duration::from_secs(15);
-
-/// Where codes come from.
-#[derive(Debug, Clone)]
-pub enum Source {
-    /// They were given: nothing is asked and nothing is tried again.
-    Given(Pair),
-    /// A person, or a program, gives them line by line.
-    Lines,
-    /// They are worked out from a secret that stands in a line of the input.
-    Secret,
-}
 
 /// Why the device is not the user's.
 #[derive(Debug, Error)]
@@ -186,15 +175,4 @@ fn clock_is_off(drift: i64) -> String {
         "The clock of the device is about {minutes} {unit} {way}: AWS takes note of it now, but set the clock, or codes may \
          be refused later.\n"
     )
-}
-
-/// Why codes that stand on the command line cannot be right, before anything is done.
-///
-/// # Errors
-///
-/// If they are not two different codes of six digits, with a comma between.
-pub fn given(text: &str) -> Result<Pair, Wrong> {
-    let (first, second) = text.split_once(',').ok_or(Wrong::Shape("second"))?;
-    // The secret of a device that is yet to be made is not known, and AWS is the judge of others.
-    Pair::of(first, second, None, 0)
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::advice::Situation;
-use super::codes::{Pair, Wrong};
+use super::codes::{Pair, Source, Wrong};
 use super::devices::{Device, word};
 use super::person::Person;
 use super::record::{Book, Trouble};
@@ -17,17 +17,6 @@ use crate::journal::Change;
 
 /// How often a person may give two codes: AWS locks a device after too many wrong ones.
 pub const TRIES: usize = 3;
-
-/// Where the codes come from.
-#[derive(Debug, Clone)]
-pub enum Codes {
-    /// They were given: nothing is asked, and nothing is tried again.
-    Given(Pair),
-    /// A person, or a program, gives them line by line.
-    Lines,
-    /// They are worked out from the secret that stands in a line of the input; nothing is tried again.
-    Secret,
-}
 
 /// Why the device is not in step.
 #[derive(Debug, Error)]
@@ -78,16 +67,16 @@ impl Resync<'_> {
     /// # Errors
     ///
     /// If there are no codes, they are wrong, or AWS refuses.
-    pub async fn run(&self, codes: &Codes, person: &mut impl Person) -> Result<(), NotInStep> {
+    pub async fn run(&self, codes: &Source, person: &mut impl Person) -> Result<(), NotInStep> {
         for left in (0..TRIES).rev() {
             let why = match self.pair(codes, person).await? {
                 Err(wrong) => NotInStep::Wrong(wrong),
                 Ok(pair) => match self.spend(&pair).await? {
                     None => return Ok(()),
-                    Some(error) => NotInStep::Refused { error, of_secret: matches!(codes, Codes::Secret) },
+                    Some(error) => NotInStep::Refused { error, of_secret: matches!(codes, Source::Secret) },
                 },
             };
-            if left == 0 || !matches!(codes, Codes::Lines) {
+            if left == 0 || !matches!(codes, Source::Lines) {
                 return Err(why);
             }
             let advice = self.help(&why).map_or_else(String::new, |advice| format!(": {advice}"));
@@ -117,15 +106,15 @@ impl Resync<'_> {
     }
 
     /// Two codes that may be right; the inner error says why they cannot be.
-    async fn pair(&self, codes: &Codes, person: &mut impl Person) -> Result<Result<Pair, Wrong>, NotInStep> {
+    async fn pair(&self, codes: &Source, person: &mut impl Person) -> Result<Result<Pair, Wrong>, NotInStep> {
         match codes {
-            Codes::Given(pair) => Ok(Ok(pair.clone())),
-            Codes::Secret => {
+            Source::Given(pair) => Ok(Ok(pair.clone())),
+            Source::Secret => {
                 let line = person.ask("Secret of the device: ").await?.ok_or(NotInStep::NoSecret)?;
                 let seed = Seed::parse(line.expose()).ok_or(NotInStep::NoSecret)?;
                 Ok(Ok(Pair::from_seed(&seed, self.step()).ok_or(NotInStep::NoSecret)?))
             }
-            Codes::Lines => {
+            Source::Lines => {
                 let first = ask("First code: ", person).await?;
                 if MfaCode::parse(first.expose()).is_none() {
                     return Ok(Err(Wrong::Shape("first")));
@@ -164,15 +153,4 @@ async fn ask(prompt: &str, person: &mut impl Person) -> Result<Secret, NotInStep
         person.tell("\n");
         NotInStep::NoCodes
     })
-}
-
-/// Codes that stand on the command line.
-///
-/// # Errors
-///
-/// If they are not two different codes of six digits with a comma between: then nothing was done.
-pub fn given(text: &str) -> Result<Pair, Wrong> {
-    let (first, second) = text.split_once(',').ok_or(Wrong::Shape("second"))?;
-    // The secret of the device is not known: AWS is the judge.
-    Pair::of(first, second, None, 0)
 }

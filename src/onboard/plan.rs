@@ -1,6 +1,7 @@
 //! What is to be done, in order, and why not. Pure.
 
 use crate::aws::answers::ListedGroup;
+use crate::enforce::draft::break_glass;
 use crate::iam::guard::Variant;
 use crate::model::Tag;
 use crate::model::untrusted::Untrusted;
@@ -88,6 +89,9 @@ fn objections(wish: &Wish, found: &Found) -> Vec<String> {
             "{guard} has another document than ours: `enforce plan --repair` proposes to mend it; if it was made with \
              --guard-document or --via-services deny, give the same here"
         ));
+    }
+    if let Some(pattern) = break_glass(&wish.break_glass, &found.user_arn(wish)) {
+        all.push(format!("`{}` is a break-glass principal, which is never guarded", Untrusted(pattern)));
     }
     if let Some(user) = &found.user {
         all.extend(differences(wish, user));

@@ -32,6 +32,8 @@ pub struct Wish {
     pub console: bool,
     /// Whether the password has to be changed at the first sign-in.
     pub reset: bool,
+    /// Principals that are never guarded, as globs over ARNs.
+    pub break_glass: Vec<String>,
 }
 
 /// Why tags cannot be given to a user.

@@ -5,6 +5,7 @@
 
 mod csv;
 mod digest;
+pub mod documents;
 mod error;
 #[cfg(test)]
 mod fixture;

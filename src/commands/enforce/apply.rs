@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::aws::{Caller, Hub, Principal, ScpReader, WriteRole, session_name};
+use crate::aws::{Caller, Hub, Principal, ScpReader};
 use crate::cli::ApplyArgs;
 use crate::clock;
 use crate::console;
@@ -27,7 +27,7 @@ use crate::yaml::SourceFile;
 use super::super::exit::{ExitStatus, Failure};
 use super::super::live;
 use super::tell::Tell;
-use super::{book, consent, of_caller};
+use super::{book, consent, of_caller, write_role};
 
 /// What a built-in pack is called among the inputs of a plan.
 const BUILTIN: &str = "builtin:";
@@ -62,7 +62,9 @@ pub(super) fn carry_out(plan: Plan, args: &ApplyArgs, tell: Tell) -> Result<Exit
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| Failure::run(&error))?;
-    let hub = runtime.block_on(Hub::connect(live::settings(&args.aws))).map_err(|error| Failure::aws(&error))?;
+    let hub = runtime
+        .block_on(Hub::connect(live::settings(&args.aws, live::ENFORCING)))
+        .map_err(|error| Failure::aws(&error))?;
     let terms = Terms {
         expect_hash: limits.expect_hash.as_deref(),
         max_age: limits.max_age,
@@ -158,14 +160,9 @@ fn confirmed(plan: &Plan, args: &ApplyArgs) -> Result<bool, Failure> {
 }
 
 fn context(args: &ApplyArgs, hub: Hub, run_id: &str, journal: Journal, waived: Waived) -> Context {
-    let role = args.role.enforce_role_name.as_ref().map(|name| WriteRole {
-        name: name.clone(),
-        external_id: args.aws.external_id.clone(),
-        session_name: session_name("enforce", run_id),
-    });
     let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
     Context {
-        role,
+        role: write_role(&args.role, &args.aws, run_id),
         scps: Some(ScpReader::new(hub.clone())),
         journal,
         break_glass: args.never.named().unwrap_or_default().to_vec(),

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use crate::cli::{Attach, GuardArgs, KeysInUse, PlanArgs, Sink, ViaServices, View};
+#[cfg(feature = "aws")]
+use crate::cli::GuardArgs;
+use crate::cli::{Attach, KeysInUse, PlanArgs, Sink, ViaServices, View};
 use crate::clock;
 use crate::console;
 #[cfg(feature = "aws")]

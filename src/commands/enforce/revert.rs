@@ -37,9 +37,9 @@ pub(super) fn run(args: &RevertArgs) -> Result<ExitStatus, Failure> {
         });
     };
     let accounts = accounts(args)?;
-    let (steps, outside): (Vec<Step>, Vec<Step>) =
-        reversal.steps.iter().cloned().partition(|step| accounts.contains(&step.account.id));
-    let notes = notes(&reversal, &outside);
+    let may_be_changed = |step: &Step| accounts.contains(&step.account.id) && args.allow.allows(&step.account.id);
+    let (steps, outside): (Vec<Step>, Vec<Step>) = reversal.steps.iter().cloned().partition(may_be_changed);
+    let notes = notes(&reversal, &outside, args);
     let is_left = |settled: &Settled| settled.result == Outcome::Skipped;
     let left = !outside.is_empty() || reversal.settled.iter().any(is_left);
     let status = if left { ExitStatus::Undone } else { ExitStatus::Clean };
@@ -73,7 +73,8 @@ pub(super) fn run(args: &RevertArgs) -> Result<ExitStatus, Failure> {
 fn accounts(args: &RevertArgs) -> Result<BTreeSet<String>, Failure> {
     let named = targets::named(&args.source)?;
     live::block_on("nothing was taken back", async {
-        let hub = Hub::connect(live::settings(&args.aws)).await.map_err(|error| Failure::aws(&error))?;
+        let hub =
+            Hub::connect(live::settings(&args.aws, live::ENFORCING)).await.map_err(|error| Failure::aws(&error))?;
         let targets = targets::choose(&args.source, named, &hub).await?;
         Ok(targets.accounts.into_iter().map(|account| account.id).collect())
     })
@@ -95,7 +96,7 @@ fn summary(steps: &[Step]) -> String {
 }
 
 /// What is not taken back: a line each.
-fn notes(reversal: &Reversal, outside: &[Step]) -> String {
+fn notes(reversal: &Reversal, outside: &[Step], args: &RevertArgs) -> String {
     let mut text = String::new();
     for settled in &reversal.settled {
         let Settled { resource, action, result, why, .. } = settled;
@@ -104,7 +105,8 @@ fn notes(reversal: &Reversal, outside: &[Step]) -> String {
     }
     for step in outside {
         let (resource, account) = (Untrusted(&step.resource), Untrusted(&step.account.id));
-        let _ = writeln!(text, "left    {resource}: the account {account} is not among those that were asked for");
+        let which = if args.allow.allows(&step.account.id) { "those that were asked for" } else { "the allowed ones" };
+        let _ = writeln!(text, "left    {resource}: the account {account} is not among {which}");
     }
     for made in &reversal.stays {
         let _ = writeln!(text, "stays   {}: the run made it; only guards are taken back", Untrusted(made));

@@ -239,6 +239,7 @@ mod live {
         let scanned = live::scan(live::Order {
             source: order.source,
             aws: order.aws,
+            session: live::ENFORCING,
             save: None,
             progress: order.progress,
             set: Arc::clone(&rules.set),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use crate::aws::{Hub, WriteRole, session_name};
+use crate::aws::{Hub, WriteRole};
 use crate::cli::{AwsArgs, BreakGlassArgs, EnforceRoleArgs, LedgerArgs};
 use crate::console;
 use crate::enforce::step::Step;
@@ -19,7 +19,7 @@ use super::super::exit::{ExitStatus, Failure};
 use super::super::live;
 use super::apply::end_after_the_change;
 use super::tell::Tell;
-use super::{book, of_caller};
+use super::{book, of_caller, write_role};
 
 /// With what a command takes changes back.
 pub(super) struct Hands<'a> {
@@ -35,11 +35,7 @@ pub(super) struct Hands<'a> {
 impl Hands<'_> {
     /// The role to write with.
     pub(super) fn write_role(&self) -> Option<WriteRole> {
-        self.role.enforce_role_name.as_ref().map(|name| WriteRole {
-            name: name.clone(),
-            external_id: self.aws.external_id.clone(),
-            session_name: session_name("enforce", self.run_id),
-        })
+        write_role(self.role, self.aws, self.run_id)
     }
 
     /// Takes everything back and tells what became of it; `notes` are told too.
@@ -50,7 +46,9 @@ impl Hands<'_> {
     pub(super) fn carry_out(&self, steps: Vec<Step>, title: &str, notes: &str) -> Result<ExitStatus, Failure> {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| Failure::run(&error))?;
-        let hub = runtime.block_on(Hub::connect(live::settings(self.aws))).map_err(|error| Failure::aws(&error))?;
+        let hub = runtime
+            .block_on(Hub::connect(live::settings(self.aws, live::ENFORCING)))
+            .map_err(|error| Failure::aws(&error))?;
         let caller = hub.caller().arn.clone();
         let ledger = book::open(self.ledger, self.run_id, Some(&caller))?;
         let journal = Journal::new(ledger, self.run_id, Some(&caller), None);

@@ -14,11 +14,10 @@ use crate::cli::{DeviceKind, EnrollArgs};
 use crate::enroll::Situation;
 use crate::enroll::advice::MOST_DEVICES;
 use crate::enroll::codes::Pair;
-use crate::enroll::enable::{self, Source};
 use crate::model::untrusted::Untrusted;
 
 use super::super::exit::{ExitStatus, Failure};
-use super::{Desk, Terminal, block_on};
+use super::{Desk, Terminal, block_on, source};
 use crate::enroll::Person as _;
 
 /// Runs the command.
@@ -27,7 +26,7 @@ use crate::enroll::Person as _;
 ///
 /// If it could not be run, or the device was not enabled.
 pub(super) fn run(args: &EnrollArgs) -> Result<ExitStatus, Failure> {
-    let given = args.codes.codes.as_deref().map(enable::given).transpose();
+    let given = args.codes.codes.as_deref().map(Pair::given).transpose();
     let given = given.map_err(|wrong| Failure::Usage(format!("--codes: {wrong}")))?;
     if args.device == DeviceKind::Passkey && (given.is_some() || args.codes.totp_from_stdin || args.serial.is_some()) {
         return Err(Failure::Usage("a passkey shows no codes and is enrolled in the console".to_owned()));
@@ -62,22 +61,13 @@ async fn enroll(args: &EnrollArgs, given: Option<Pair>) -> Result<ExitStatus, Fa
     let result = match args.device {
         DeviceKind::Passkey => passkey::enroll(&start, &before, &mut person).await,
         DeviceKind::Virtual | DeviceKind::Hardware => {
-            Box::pin(totp::enroll(&start, args, source(args, given), &mut person)).await
+            Box::pin(totp::enroll(&start, args, source(&args.codes, given), &mut person)).await
         }
     };
     let message = if result.is_ok() { "a device was enabled" } else { "no device was enabled" };
     book.finished(message).await.map_err(|error| Failure::ledger(&error))?;
     start.desk.end_of_ledger(path);
     result
-}
-
-/// Where the codes come from.
-fn source(args: &EnrollArgs, given: Option<Pair>) -> Source {
-    match given {
-        Some(pair) => Source::Given(pair),
-        None if args.codes.totp_from_stdin => Source::Secret,
-        None => Source::Lines,
-    }
 }
 
 /// Looks at what is there before anything is made: the serial numbers of the devices that the user has.

@@ -10,7 +10,8 @@ mod terminal;
 mod token;
 mod verify;
 
-use crate::cli::MfaCommand;
+use crate::cli::{CodesArgs, MfaCommand};
+use crate::enroll::codes::{Pair, Source};
 
 use super::exit::{ExitStatus, Failure};
 
@@ -30,5 +31,14 @@ pub(super) fn run(command: &MfaCommand) -> Result<ExitStatus, Failure> {
         MfaCommand::Verify(args) => verify::run(args),
         MfaCommand::Session(args) => session::run(args),
         MfaCommand::Remove(args) => remove::run(args),
+    }
+}
+
+/// Where two codes come from; `given` are those of the command line.
+fn source(args: &CodesArgs, given: Option<Pair>) -> Source {
+    match given {
+        Some(pair) => Source::Given(pair),
+        None if args.totp_from_stdin => Source::Secret,
+        None => Source::Lines,
     }
 }

@@ -5,13 +5,13 @@ use crate::clock;
 use crate::console;
 use crate::enroll::codes::Pair;
 use crate::enroll::devices::{self, Device};
-use crate::enroll::resync::{Codes, NotInStep, Resync, given};
+use crate::enroll::resync::{NotInStep, Resync};
 use crate::enroll::{Person as _, Situation, Trouble};
 use crate::model::untrusted::Untrusted;
 
 use super::super::exit::{ExitStatus, Failure};
 use super::remove::{not_chosen, not_read};
-use super::{Desk, Terminal, block_on};
+use super::{Desk, Terminal, block_on, source};
 
 /// Runs the command.
 ///
@@ -19,7 +19,7 @@ use super::{Desk, Terminal, block_on};
 ///
 /// If it could not be run, or the device is not in step.
 pub(super) fn run(args: &ResyncArgs) -> Result<ExitStatus, Failure> {
-    let given = args.codes.codes.as_deref().map(given).transpose();
+    let given = args.codes.codes.as_deref().map(Pair::given).transpose();
     let given = given.map_err(|wrong| Failure::Usage(format!("--codes: {wrong}")))?;
     block_on(resync(args, given))
 }
@@ -34,11 +34,7 @@ async fn resync(args: &ResyncArgs, given: Option<Pair>) -> Result<ExitStatus, Fa
     let device = devices::choose_with_codes(&devices, user, args.serial.as_deref()).map_err(|not| not_chosen(&not))?;
     let told = desk.whose.told(desk.hub.caller());
     person.tell(&format!("Bringing {} into step, {}.\n", Untrusted(&device.name), Untrusted(&told)));
-    let codes = match given {
-        Some(pair) => Codes::Given(pair),
-        None if args.codes.totp_from_stdin => Codes::Secret,
-        None => Codes::Lines,
-    };
+    let codes = source(&args.codes, given);
     desk.book.started(&format!("mfa resync {user}")).await.map_err(|error| Failure::ledger(&error))?;
     // IAM has just answered: this is no session that may call nothing.
     let situation = Situation { whose: &desk.whose, devices: devices.len(), session: false };

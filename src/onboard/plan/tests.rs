@@ -27,6 +27,7 @@ fn wish() -> Wish {
         guard: Variant::Strict,
         console: true,
         reset: false,
+        break_glass: vec!["arn:aws:iam::*:user/break-glass/*".to_owned()],
     }
 }
 
@@ -139,6 +140,13 @@ fn whom_the_guard_would_break_is_refused() {
     assert!(refused(Existing { login: Some(login(true)), ..existing() }, &wish()).contains("set a new password"));
     let caller = Found { caller: existing().user.user.arn, ..with(existing()) };
     assert!(plan(&wish(), &caller).unwrap_err().concat().contains("is who runs this"));
+}
+
+#[test]
+fn a_break_glass_principal_is_never_guarded() {
+    let emergency = Wish { path: "/break-glass/".to_owned(), ..wish() };
+    let refused = plan(&emergency, &found()).unwrap_err();
+    assert_eq!(refused, ["`arn:aws:iam::*:user/break-glass/*` is a break-glass principal, which is never guarded"]);
 }
 
 #[test]

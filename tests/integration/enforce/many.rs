@@ -1,6 +1,6 @@
 //! Many accounts at once: each keeps to its pace, and none is taken for another.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::support::server::Moto;
 
 impl Stage {
     /// A seeded organization, run from its management account.
-    fn organization(size: Size) -> (Self, Org) {
+    pub(super) fn organization(size: Size) -> (Self, Org) {
         let moto = Moto::start();
         let org = Org::seed(&moto, size);
         let (port, endpoint) = (moto.port(), moto.endpoint());
@@ -52,6 +52,29 @@ fn applying_keeps_to_the_rate_in_every_account() {
             assert!(apart > Duration::from_millis(900), "11 requests in {apart:?} in {account}");
         }
     }
+}
+
+#[test]
+fn role_sessions_tell_what_they_are_for_unless_they_are_named() {
+    let (stage, _) = Stage::organization(Size { accounts: 3, users: 18 });
+    let sessions = || {
+        let calls = stage.proxy.all().into_iter().filter(|call| call.action == "AssumeRole");
+        let names = calls.map(|call| call.param("RoleSessionName").unwrap().to_owned()).collect::<BTreeSet<_>>();
+        stage.proxy.forget();
+        names.into_iter().collect::<Vec<_>>()
+    };
+    stage.plan("--org --include-active-keys");
+    assert_eq!(sessions(), ["portcullis-enforce"]);
+    let write = "--enforce-role-name PortcullisEnforce";
+    stage.apply(write, 0);
+    let run = text(&stage.ledger("ledger.jsonl").last().unwrap()["run_id"]);
+    assert_eq!(sessions(), [format!("portcullis-enforce-{run}")], "and the ledger tells of the run");
+    stage.apply(&format!("{write} --session-name jane"), 0);
+    assert_eq!(sessions(), ["jane"]);
+    stage.enforce(&format!("release --all --yes --org {write} --session-name jane"), 0);
+    assert_eq!(sessions(), ["jane"]);
+    stage.program.run("scan --org --rules rules.yaml --quiet --format json=x.json".split_whitespace(), 3);
+    assert_eq!(sessions(), ["portcullis-scan"]);
 }
 
 /// A role that whoever runs the program may assume, and that may do everything.

@@ -6,6 +6,7 @@ mod plan;
 mod prompt;
 mod release;
 mod revert;
+mod schemas;
 mod status;
 
 use std::fs;
@@ -193,4 +194,8 @@ fn column(list: &Value, name: &str) -> Vec<String> {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+}
+
+fn column_of_text(list: &Value) -> Vec<String> {
+    list.as_array().expect("a list").iter().map(text).collect()
 }

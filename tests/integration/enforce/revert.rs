@@ -131,6 +131,9 @@ fn accounts_that_were_not_asked_for_are_left() {
         "{}",
         output.stdout
     );
+    let output = stage.enforce(&format!("revert {run} --yes --allowed-accounts 444455556666"), 5);
+    let said = "the account 123456789012 is not among the allowed ones";
+    assert!(output.stdout.contains(said), "{}", output.stdout);
     assert_eq!(stage.writes(), [""; 0]);
     assert_eq!(stage.attached(&["ada"]), [[stage.guard()]]);
 }

@@ -155,6 +155,23 @@ fn ctrl_c_takes_back_what_was_made() {
 }
 
 #[test]
+fn killed_at_any_write_the_next_run_completes_it() {
+    for (at, after) in [(2, true), (3, false), (4, true), (6, false)] {
+        let stage = Stage::moto();
+        let (rule, held) = On::writes().occurrences(at..=at).hold(after);
+        stage.proxy.rule(rule);
+        let running = stage.start("--password-file first");
+        assert!(held.came(Duration::from_secs(30)), "the call came");
+        running.kill();
+        drop(held);
+        stage.proxy.clear();
+        stage.onboard("--password-file second", 0);
+        assert_eq!(stage.kim().unwrap(), (vec![stage.guard(), stage.reads()], vec!["dev".to_owned()], true));
+        stage.program.run(["ledger", "verify", "--ledger", "ledger.jsonl"], 0);
+    }
+}
+
+#[test]
 fn a_password_that_nobody_sees_is_taken_back() {
     let stage = Stage::moto();
     let full = OpenOptions::new().write(true).open("/dev/full").expect("a device that is full");

@@ -69,7 +69,8 @@ fn the_ledger_tells_of_each_change_around_it() {
     let made = of("create-user");
     let id = &made["after"]["user_id"];
     assert!(id.as_str().is_some_and(|id| !id.is_empty()) && made["resource"] == stage.arn());
-    assert_eq!(made["after"]["tags"], json!({"owner": "sec@example.org", "team": "blue"}));
+    let tags = [("owner", "sec@example.org"), ("team", "blue")];
+    assert_eq!(made["after"]["tags"], json!(tags.map(|(key, value)| json!({"key": key, "value": value}))));
     let guarded = of("attach-user-policy");
     assert_eq!(guarded["before"], json!({"attached_policies": [], "guard": "deny-without-mfa", "user_id": id}));
     assert_eq!(guarded["after"]["attached_policies"], json!([stage.guard()]));
@@ -152,11 +153,32 @@ fn the_password_goes_to_a_file_of_ones_own_and_suits_the_policy() {
 #[test]
 fn a_user_without_a_password_is_guarded_too() {
     let stage = Stage::moto();
-    let args = "onboard robo --guard console-only --ledger ledger.jsonl";
+    let args = "onboard robo --guard console-only --tag password=none --ledger ledger.jsonl";
     let output = stage.program.run(args.split_whitespace(), 0);
     assert_eq!(stage.writes(), ["CreatePolicy", "CreateUser", "AttachUserPolicy"]);
     assert!(output.stdout.contains("You have no console password"), "{}", output.stdout);
     assert!(output.stderr.contains("hint: this guard leaves access keys alone"), "{}", output.stderr);
     let attached = stage.boto().call("iam", "list_attached_user_policies", &json!({"UserName": "robo"})).succeed();
     assert_eq!(attached[0]["AttachedPolicies"][0]["PolicyName"], "deny-without-mfa-console-only");
+}
+
+#[test]
+fn the_config_says_which_guard_and_who_gets_none() {
+    let stage = Stage::moto();
+    let config = "enforce:\n  via_services: deny\n  break_glass: ['arn:aws:iam::*:user/spare']\nledger: mine.jsonl\n";
+    fs::write(stage.path("portcullis.yaml"), config).unwrap();
+    let refused = stage.program.run(["onboard", "spare"], 1);
+    assert!(refused.stderr.contains("`arn:aws:iam::*:user/spare` is a break-glass principal"), "{}", refused.stderr);
+    assert_eq!(stage.writes(), [""; 0]);
+    stage.program.run(["onboard", "kim"], 0);
+    assert!(stage.path("mine.jsonl").exists());
+    let version = json!({"PolicyArn": stage.guard(), "VersionId": "v1"});
+    let document =
+        stage.boto().call("iam", "get_policy_version", &version).succeed()[0]["PolicyVersion"]["Document"].clone();
+    assert!(document.to_string().contains("MultiFactorAuthPresent"), "{document}");
+    assert!(!document.to_string().contains("ViaAWSService"), "{document}");
+    // Without the config the guard is another one, which is not attached.
+    fs::remove_file(stage.path("portcullis.yaml")).unwrap();
+    let other = stage.program.run(["onboard", "lee"], 1);
+    assert!(other.stderr.contains("another document than ours"), "{}", other.stderr);
 }

@@ -3,6 +3,7 @@
 mod denied;
 mod enforced;
 mod faults;
+mod ledger;
 mod made;
 mod refused;
 

@@ -43,7 +43,7 @@ fn the_page_takes_a_guarded_user_from_denied_to_free() {
     for command in commands("enroll.md", "guarded") {
         shown.push(walk.run(&command));
     }
-    assert!(shown[0].stdout.contains("guarded"), "{}", shown[0].stdout);
+    assert!(shown[0].stdout.contains("portcullis mfa enroll"), "{}", shown[0].stdout);
     assert!(shown[1].stderr.contains("Enabled: user kim has the device"), "{}", shown[1].stderr);
     assert!(may_list(), "and Kim is free");
 }

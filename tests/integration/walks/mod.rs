@@ -17,6 +17,12 @@ use serde_json::{Map, Value};
 use crate::support::boto::{Boto, Credentials};
 use crate::support::portcullis::{Output, Portcullis, Running};
 
+/// How many steps ahead STS takes a code (aws-facts 2.13).
+const EARLY: u64 = 2;
+
+/// How many steps a device may be off when it is enabled or resynced, and more than any walk needs.
+const DRIFT: u64 = 20;
+
 /// The walk of a page, and how far the player is.
 struct Walk {
     program: Portcullis,
@@ -78,7 +84,7 @@ impl Walk {
         fs::create_dir_all(file.parent().expect("a directory")).expect("make it");
         let mut text = fs::read_to_string(&file).unwrap_or_default();
         let Credentials { key, secret, .. } = credentials;
-        text.push_str(&format!("[{profile}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n\n"));
+        text += &format!("[{profile}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n\n");
         fs::write(file, text).expect("write the profile");
     }
 
@@ -96,10 +102,10 @@ impl Walk {
                 match args {
                     ["mfa", "enroll", ..] => {
                         self.scan(&mut run);
-                        self.types(&mut run, 2);
+                        self.types(&mut run, 2, DRIFT);
                     }
-                    ["mfa", "resync", ..] => self.types(&mut run, 2),
-                    ["mfa", "verify" | "session", ..] => self.types(&mut run, 1),
+                    ["mfa", "resync", ..] => self.types(&mut run, 2, DRIFT),
+                    ["mfa", "verify" | "session", ..] => self.types(&mut run, 1, EARLY),
                     _ => {}
                 }
                 run.finish(0)
@@ -119,12 +125,11 @@ impl Walk {
         self.seed = Seed::parse(&line);
     }
 
-    /// Types so many codes, none of which was typed before: waits for them as a person does.
-    fn types(&mut self, run: &mut Running, count: u64) {
+    /// Types so many codes, none of which was typed before, on a device whose clock is at most so many steps ahead.
+    fn types(&mut self, run: &mut Running, count: u64, ahead: u64) {
         let first = (self.typed + 1).max(step().saturating_sub(count - 1));
         for step_of_code in first..first + count {
-            // A code may be typed that shows in a moment: clocks are never quite the same.
-            while step() + 1 < step_of_code {
+            while step() + ahead < step_of_code {
                 std::thread::sleep(Duration::from_millis(200));
             }
             let code = self.seed.as_ref().and_then(|seed| seed.code(step_of_code));

@@ -35,7 +35,7 @@ pub(super) fn of(args: &ReleaseArgs, hands: &Hands<'_>) -> Result<(Selection, Ve
 
 async fn read(args: &ReleaseArgs, hands: &Hands<'_>) -> Result<Vec<Found>, Failure> {
     let named = targets::named(&args.source)?;
-    let hub = Hub::connect(live::settings(&args.aws)).await.map_err(|error| Failure::aws(&error))?;
+    let hub = Hub::connect(live::settings(&args.aws, live::ENFORCING)).await.map_err(|error| Failure::aws(&error))?;
     let targets = targets::choose(&args.source, named, &hub).await?;
     let limit = Arc::new(Semaphore::new(usize::from(args.aws.concurrency)));
     let assume_roles = args.source.org || args.source.accounts.is_some();
