@@ -22,10 +22,16 @@ pub enum MfaCommand {
     /// Bring a device whose codes are no longer taken into step with AWS again
     Resync(ResyncArgs),
     /// Prove that a device works: open a session with one of its codes
+    ///
+    /// Only the user itself can do this, with its long-term access key. Exits with 5 if AWS took no code.
     Verify(VerifyMfaArgs),
     /// Open a session with MFA for the AWS CLI and SDKs, so that a guarded user can go on working with access keys
     ///
-    /// Prints what `credential_process` of the AWS config file expects, exports for a shell, or writes a profile.
+    /// Prints what `credential_process` of the AWS config file expects, exports for a shell, or writes a profile. Only the
+    /// user itself can do this, with its long-term access key. Whoever runs a `credential_process` shows no question and
+    /// passes no answer on: write `portcullis mfa session --cache --profile KEY` there, where KEY is the profile with the
+    /// key, and run the same by hand once a day; or let a password manager give the secret to `--totp-from-stdin`. Exits
+    /// with 5 if AWS took no code.
     Session(SessionArgs),
     /// Take a device away from a user
     ///

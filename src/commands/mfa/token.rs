@@ -85,7 +85,7 @@ impl Oneself {
         if let Some(serial) = serial {
             // Not looked up: a user need not be allowed to list devices.
             return match MfaKind::of_serial(serial) {
-                MfaKind::Passkey => Err(codeless(format!("{} is a passkey or security key", Untrusted(serial)))),
+                MfaKind::Passkey => Err(codeless(&format!("{} is a passkey or security key", Untrusted(serial)))),
                 _ => Ok(serial.to_owned()),
             };
         }
@@ -98,7 +98,7 @@ impl Oneself {
         })?;
         devices::choose_with_codes(&devices, &self.user, None).map(|device| device.serial).map_err(|not| match not {
             NotChosen::NoCodes(user) => {
-                codeless(format!("user {} has passkeys or security keys only", Untrusted(&user)))
+                codeless(&format!("user {} has passkeys or security keys only", Untrusted(&user)))
             }
             not => not_chosen(&not),
         })
@@ -172,7 +172,7 @@ fn nobodys(arn: &str) -> Failure {
 }
 
 /// The failure for devices that show no codes (aws-facts 2.12).
-fn codeless(what: String) -> Failure {
+fn codeless(what: &str) -> Failure {
     Failure::Run {
         message: format!("{what}: it opens no session for access keys, since STS takes codes of six digits only"),
         help: Some(
