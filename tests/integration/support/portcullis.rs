@@ -190,6 +190,16 @@ impl Running {
     /// End stdin, wait for the end and check the exit status. Stdout holds all of it, read lines included.
     pub(crate) fn finish(mut self, expected: i32) -> Output {
         drop(self.child.stdin.take());
+        self.wait(expected)
+    }
+
+    /// Send it a signal, wait for the end and check the exit status, as [`Self::finish`] does; stdin stays open.
+    pub(crate) fn end_by(self, signal: &str, expected: i32) -> Output {
+        self.signal(signal);
+        self.wait(expected)
+    }
+
+    fn wait(mut self, expected: i32) -> Output {
         let mut stdout = std::mem::take(&mut self.read);
         self.stdout.read_to_string(&mut stdout).expect("read stdout");
         let mut stderr = String::new();
