@@ -299,12 +299,17 @@ fn allowed_by(page: &str) -> Vec<Vec<String>> {
     let text = read(page);
     let blocks = text.split("```json\n").skip(1).filter_map(|after| after.split_once("```")).map(|(block, _)| block);
     let policies = blocks.map(|block| serde_json::from_str::<serde_json::Value>(block).expect("JSON"));
-    let list = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
-    let allowed = policies.filter(|policy| policy.get("Statement").is_some()).map(|policy| {
-        let actions = list(&policy["Statement"]).into_iter().flat_map(|statement| list(&statement["Action"]));
+    // One element may stand where a list may.
+    let list = |value: Option<&serde_json::Value>| match value {
+        Some(serde_json::Value::Array(items)) => items.clone(),
+        value => value.cloned().into_iter().collect(),
+    };
+    let allowed = policies.filter_map(|policy| {
+        let statements = list(Some(policy.get("Statement")?));
+        let actions = statements.iter().flat_map(|statement| list(statement.get("Action")));
         let mut actions: Vec<String> = actions.map(|action| action.as_str().expect("a name").to_owned()).collect();
         actions.sort_unstable();
-        actions
+        Some(actions)
     });
     allowed.collect()
 }

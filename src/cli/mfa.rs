@@ -200,6 +200,9 @@ pub struct CodeArgs {
 /// Arguments of `mfa verify`.
 #[derive(Debug, Args)]
 pub struct VerifyMfaArgs {
+    /// Whose; nobody can do it for another
+    #[command(flatten)]
+    pub whose: WhoseArgs,
     /// Serial number of the device; not needed where there is one that shows codes
     #[arg(long, value_name = "SERIAL")]
     pub serial: Option<String>,
@@ -214,6 +217,9 @@ pub struct VerifyMfaArgs {
 /// Arguments of `mfa session`.
 #[derive(Debug, Args)]
 pub struct SessionArgs {
+    /// Whose; nobody can do it for another
+    #[command(flatten)]
+    pub whose: WhoseArgs,
     /// Serial number of the device; not needed where there is one that shows codes
     #[arg(long, value_name = "SERIAL")]
     pub serial: Option<String>,

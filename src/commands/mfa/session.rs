@@ -54,7 +54,7 @@ async fn session(args: &SessionArgs, lasts: std::time::Duration, source: &Source
     let session = if let Some(session) = kept {
         session
     } else {
-        let oneself = Oneself::sign_in(settings).await?;
+        let oneself = Oneself::sign_in(settings, args.whose.user.as_deref()).await?;
         let serial = oneself.device(args.serial.as_deref()).await?;
         let wanted = Wanted { serial: &serial, lasting: Some(lasts), spent: None, tries: KNOWN };
         let keys = oneself.open(&wanted, source, &mut person).await?;

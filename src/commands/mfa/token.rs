@@ -63,16 +63,18 @@ pub(super) struct Oneself {
 }
 
 impl Oneself {
-    /// Signs in.
+    /// Signs in, as the user who is meant, if one is named.
     ///
     /// # Errors
     ///
-    /// If AWS does not take the credentials, or they are no user's.
-    pub(super) async fn sign_in(settings: Settings) -> Result<Self, Failure> {
+    /// If AWS does not take the credentials, or they are no user's, or another's.
+    pub(super) async fn sign_in(settings: Settings, meant: Option<&str>) -> Result<Self, Failure> {
         let hub = Box::pin(Hub::connect(settings)).await.map_err(|error| Failure::aws(&error))?;
+        let is_meant = |name: &str| meant.is_none_or(|meant| meant == name);
         match hub.caller().principal() {
-            Principal::User { name, .. } => Ok(Self { hub, user: name }),
-            _ => Err(nobodys(&hub.caller().arn)),
+            Principal::User { name, .. } if is_meant(&name) => Ok(Self { hub, user: name }),
+            Principal::User { .. } => Err(nobodys(&format!("{} is another user", hub.caller().arn))),
+            _ => Err(nobodys(&format!("{} is no IAM user", hub.caller().arn))),
         }
     }
 
@@ -161,9 +163,9 @@ fn secret(line: Option<&Secret>) -> Result<Seed, Failure> {
 }
 
 /// The failure for callers that are no users: root, roles, federated people.
-fn nobodys(arn: &str) -> Failure {
+fn nobodys(who: &str) -> Failure {
     Failure::Run {
-        message: format!("{} is no IAM user, and only users open sessions with their own device", Untrusted(arn)),
+        message: format!("{}, and only users open sessions with their own device", Untrusted(who)),
         help: Some(
             "an administrator cannot do this for a user: tell the user to run this with its own long-term access key"
                 .to_owned(),

@@ -40,7 +40,7 @@ async fn prove(args: &VerifyMfaArgs, source: &Source) -> Result<ExitStatus, Fail
     let settings = settings(&args.connect, &clock::run_id());
     let signer = Box::pin(Signer::of(&settings)).await.map_err(|error| Failure::aws(&error))?;
     refuse_session(&signer)?;
-    let oneself = Oneself::sign_in(settings).await?;
+    let oneself = Oneself::sign_in(settings, args.whose.user.as_deref()).await?;
     let serial = oneself.device(args.serial.as_deref()).await?;
     let wanted = Wanted { serial: &serial, lasting: Some(LASTING), spent: None, tries: KNOWN };
     let keys = oneself.open(&wanted, source, &mut Terminal::default()).await?;

@@ -43,6 +43,11 @@ fn only_the_user_itself_can_do_it() {
     assert!(output.stderr.contains("assumed-role/Admin/ana is no IAM user"), "{}", output.stderr);
     assert!(output.stderr.contains("tell the user to run this with its own long-term access key"), "{}", output.stderr);
     stage.proxy.clear();
+    stage.mfa("verify --code 123456 --user kim", 0);
+    for command in ["verify --code 123456 --user ana", "session --code 123456 --user ana"] {
+        let output = stage.mfa(command, 1);
+        assert!(output.stderr.contains("user/kim is another user, and only users open sessions"), "{}", output.stderr);
+    }
     // A user who is an administrator, with the device of another.
     stage.proxy.rule(super::refused(super::session_token()));
     let output = stage.mfa("verify --code 123456 --serial arn:aws:iam::123456789012:mfa/ana", 5);
