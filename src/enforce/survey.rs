@@ -89,6 +89,8 @@ pub struct Guarded {
     pub devices: Option<usize>,
     /// Rules that are acted on and that it fails, waived or not, or that are unknown of it.
     pub failing: Vec<String>,
+    /// The waiver in force for it, whatever it fails, for people.
+    pub waived: Option<String>,
 }
 
 /// A user who fails a rule that is acted on, or may.
@@ -154,6 +156,7 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
                 gates,
                 devices: devices(user),
                 failing: found.iter().map(|finding| finding.rule.clone()).collect(),
+                waived: waived(facts, user, question),
             });
         }
         if !found.is_empty() {
@@ -179,6 +182,10 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
         guarded,
         guarded_roles: guarded_roles(facts),
     }
+}
+
+fn waived(facts: &AccountFacts, user: &User, question: &Question<'_>) -> Option<String> {
+    question.acting.iter().find_map(|rule| (question.waived)(rule, &facts.account.id, &user.arn))
 }
 
 fn guarded_roles(facts: &AccountFacts) -> Vec<(Variant, String)> {
@@ -280,8 +287,6 @@ fn candidate(
     guards: &[(Variant, Policy)],
     question: &Question<'_>,
 ) -> Candidate {
-    let account = facts.account.id.as_str();
-    let waived = question.acting.iter().find_map(|rule| (question.waived)(rule, account, &user.arn));
     let (password_expires, unknown) = match expiry::of(facts, user) {
         Ok(expiry) => (expiry, None),
         Err(why) => (None, Some(why)),

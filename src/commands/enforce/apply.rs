@@ -124,7 +124,8 @@ fn waived(plan: &Plan, now: Timestamp) -> Result<Waived, Failure> {
     let files = plan.inputs.iter().filter_map(|input| source(&input.path).ok());
     let files: Vec<SourceFile> = files.filter(|file| file.text.contains("WaiverSet")).collect();
     let waivers = waiver::load(&files, now, ANY_LENGTH).map_err(Failure::Diagnostics)?;
-    let mut rules: Vec<String> = plan.actions.iter().map(|action| action.rule.clone()).collect();
+    let of_users = plan.actions.iter().map(|action| action.rule.clone()).filter(|rule| !rule.is_empty());
+    let mut rules: Vec<String> = of_users.chain(plan.acting.iter().cloned()).collect();
     rules.sort_unstable();
     rules.dedup();
     Ok(Arc::new(move |account, user, now| {

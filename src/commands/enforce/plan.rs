@@ -256,6 +256,7 @@ fn plan(args: &PlanArgs, rules: &Rules, read: &Read, settings: Settings, draft: 
         snapshot: args.source.snapshot.as_ref().map(|path| path.display().to_string()),
         facts_as_of: read.seen.surveys.iter().map(|survey| survey.as_of).min().unwrap_or(read.seen.now),
         inputs: rules.inputs.clone(),
+        acting: rules.acting(),
         settings,
         limits: draft.limits,
         notes,
