@@ -9,7 +9,7 @@ use crate::iam::guard::Variant;
 use crate::iam::mfa::MfaContext;
 use crate::iam::questions::{Enforcement, Subject};
 use crate::iam::{Document, Policies, Policy};
-use crate::model::{Account, AccountFacts, Authorization, Finding, Group, ManagedPolicy, Mode, Status, User};
+use crate::model::{Account, AccountFacts, Authorization, Finding, Gap, Group, ManagedPolicy, Mode, Status, User};
 use crate::principals::AccountPolicies;
 
 use super::expiry::{self, Expiry};
@@ -106,6 +106,8 @@ pub struct Candidate {
     pub waived: Option<String>,
     /// What could not be read of it and the decision needs.
     pub gaps: Vec<String>,
+    /// Why its access keys are not known, if they are not: they are read again of whom they are needed.
+    pub keys_unread: Option<String>,
     /// Access keys.
     pub keys: Vec<Key>,
     /// When its password expires or did.
@@ -295,8 +297,9 @@ fn candidate(
         arn: user.arn.clone(),
         name: user.name.clone(),
         findings: findings.iter().map(|finding| (*finding).clone()).collect(),
-        waived,
+        waived: waived(facts, user, question),
         gaps: gaps(user, findings).into_iter().chain(unknown).collect(),
+        keys_unread: user.access_keys.gap().map(|gap| told("its access keys", gap)),
         keys: keys(user),
         password_expires,
         seen: Expectation { user_id: user.id.clone(), ..Expectation::default() },
@@ -358,15 +361,16 @@ fn gaps(user: &User, findings: &[&Finding]) -> Vec<String> {
     let mut gaps: Vec<String> =
         unknown.map(|finding| format!("whether it fails {} could not be told", finding.rule)).collect();
     let facts = [
-        ("its access keys", user.access_keys.gap()),
         ("whether it has a password", user.console_access.gap()),
         ("its MFA devices", user.mfa_devices.gap()),
         ("its groups and policies", user.authorization.gap()),
     ];
-    gaps.extend(
-        facts.into_iter().filter_map(|(what, gap)| gap.map(|gap| format!("{what}: {}: {}", gap.source, gap.reason))),
-    );
+    gaps.extend(facts.into_iter().filter_map(|(what, gap)| gap.map(|gap| told(what, gap))));
     gaps
+}
+
+fn told(what: &str, gap: &Gap) -> String {
+    format!("{what}: {}: {}", gap.source, gap.reason)
 }
 
 fn keys(user: &User) -> Vec<Key> {

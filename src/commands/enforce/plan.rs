@@ -122,7 +122,7 @@ fn live(order: &Order<'_>, rules: &Rules, args: &PlanArgs, settings: &Settings, 
         // Calls for single users are made only for those whom nothing that is known already holds back.
         let no_grace = |_: &str, _: &str, _: &str| crate::enforce::Grace::None;
         // Of all of them, whatever --take says: who comes next if one of the first turns out to be held back is not known.
-        let everybody = Bounds { take: None, ..bounds(args, settings, &read, &no_grace) };
+        let everybody = Bounds { take: None, live_follows: true, ..bounds(args, settings, &read, &no_grace) };
         let first = Draft::new(&read.seen.surveys, &read.live, &everybody);
         let wanted = users::wanted(&first);
         let live = users::read(&found.hub, order, &read.seen.surveys, &wanted).await;
@@ -149,6 +149,7 @@ fn bounds<'a>(
         max_users: u64::from(args.limits.max_users),
         max_percent: args.limits.max_percent,
         take: args.limits.take.map(u64::from),
+        live_follows: false,
         repair: args.limits.repair,
         grace,
         now: read.seen.now,

@@ -72,8 +72,12 @@ impl Case<'_> {
         if !bounds.allowed_accounts.is_empty() && !bounds.allowed_accounts.contains(&survey.account.id) {
             hold(Reason::AccountNotAllowed, format!("{} is not among the allowed accounts", survey.account.id));
         }
-        let live_gaps = self.live.map_or(&[] as &[String], |live| &live.gaps);
-        for gap in candidate.gaps.iter().chain(live_gaps) {
+        // What is read right now of a user counts in the place of what a scan did not read of its keys.
+        let (unread, live_gaps) = match self.live {
+            Some(live) => (None, live.gaps.as_slice()),
+            None => (candidate.keys_unread.as_ref().filter(|_| !bounds.live_follows), &[] as &[String]),
+        };
+        for gap in candidate.gaps.iter().chain(unread).chain(live_gaps) {
             hold(Reason::UnknownFact, gap.clone());
         }
         if bounds.settings.require_scps && !survey.scps_known {

@@ -1,6 +1,7 @@
 //! `portcullis enforce` against emulators: what it changes, what it leaves alone, and what it writes down.
 
 mod apply;
+mod between;
 mod many;
 mod plan;
 mod prompt;
