@@ -91,7 +91,7 @@ pub(super) fn decide(args: &PlanArgs, reading: &Reading) -> Result<Plan, Failure
         book::observe(&args.ledger, rules, &read.seen, caller, run_id)?;
     }
     let book = book::Book::read(&args.ledger)?;
-    let calendar = Calendar::new(book.history());
+    let calendar = Calendar::new(book.history(), clock::now());
     let period = |rule: &str| rules.set.rules.iter().find(|known| known.id == rule).and_then(|rule| rule.grace);
     let grace = |account: &str, user: &str, rule: &str| calendar.grace(account, user, rule, period(rule));
     let bounds = bounds(args, settings, read, &grace);
