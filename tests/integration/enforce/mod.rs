@@ -3,6 +3,7 @@
 mod apply;
 mod between;
 mod many;
+mod orgs;
 mod plan;
 mod prompt;
 mod release;
