@@ -119,7 +119,7 @@ operations! {
     DeletePolicyVersion: write("iam:DeletePolicyVersion", &[Enforce]),
     DeleteUser: write("iam:DeleteUser", &[Onboard]),
     DeleteVirtualMfaDevice: write("iam:DeleteVirtualMFADevice", &[Enroll, Remove]),
-    DescribeOrganization: read("organizations:DescribeOrganization", &[Scan, Enforce]).of_hub(),
+    DescribeOrganization: read("organizations:DescribeOrganization", &[Scan, Enforce, Onboard]).of_hub(),
     DescribePolicy: read("organizations:DescribePolicy", &[Enforce, Onboard]).of_hub(),
     DetachUserPolicy: write("iam:DetachUserPolicy", &[Enforce, Onboard]),
     EnableMfaDevice: write("iam:EnableMFADevice", &[Enroll]).only_once(),

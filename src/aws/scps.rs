@@ -38,8 +38,8 @@ pub struct ScpLevel {
 /// What could be learned of an account's service control policies.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scps {
-    /// The levels from the root down to the account; none outside any organization. They do not bind the management
-    /// account, although it has them.
+    /// The levels from the root down to the account; none outside any organization, and none of the management account,
+    /// which has policies above it that do not bind it.
     Levels(Vec<ScpLevel>),
     /// The caller may not read them, or is no administrator of the organization.
     NotReadable(AwsError),
@@ -55,6 +55,8 @@ pub struct ScpReader {
 
 #[derive(Debug, Default)]
 struct Known {
+    /// The management account; `Some(None)` if it could not be told.
+    management: Option<Option<String>>,
     parents: HashMap<String, Option<String>>,
     attached: HashMap<String, Vec<PolicySummary>>,
     documents: HashMap<String, String>,
@@ -74,11 +76,22 @@ impl ScpReader {
     /// If a call fails other than by a refusal, or an answer is incomplete.
     pub async fn of_account(&self, account: &str) -> Result<Scps, AwsError> {
         match self.levels(account).await {
+            Ok(_) if self.is_management(account).await => Ok(Scps::Levels(Vec::new())),
             Ok(levels) => Ok(Scps::Levels(levels)),
             Err(error) if error.code() == Some("AWSOrganizationsNotInUseException") => Ok(Scps::Levels(Vec::new())),
             Err(error) if error.kind() == ErrorKind::Denied => Ok(Scps::NotReadable(error)),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether it is the management account. Where that cannot be told it is taken for a member: then more is refused.
+    async fn is_management(&self, account: &str) -> bool {
+        let mut known = self.known.lock().await;
+        if known.management.is_none() {
+            let told = self.hub.organization().await;
+            known.management = Some(told.ok().and_then(|organization| organization.management_account));
+        }
+        known.management.iter().flatten().any(|management| management == account)
     }
 
     async fn levels(&self, account: &str) -> Result<Vec<ScpLevel>, AwsError> {

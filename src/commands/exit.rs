@@ -72,13 +72,19 @@ impl Failure {
         Self::Run { message: chain(error), help: None }
     }
 
-    /// A failure of the ledger.
+    /// A failure of the ledger of a command that needs one. That its chain is broken is a reason not to run like any
+    /// other: where 5 says that there is something to apply, it must not say that too.
     #[must_use]
     pub fn ledger(error: &LedgerError) -> Self {
-        let (message, help) = (Untrusted(&chain(error)).to_string(), error.help().map(str::to_owned));
-        match error {
-            LedgerError::Broken { .. } => Self::Undone { message, help },
-            _ => Self::Run { message, help },
+        Self::Run { message: Untrusted(&chain(error)).to_string(), help: error.help().map(str::to_owned) }
+    }
+
+    /// The same of a command that looks at the ledger itself: a broken chain is what it found.
+    #[must_use]
+    pub fn of_ledger(error: &LedgerError) -> Self {
+        match (error, Self::ledger(error)) {
+            (LedgerError::Broken { .. }, Self::Run { message, help }) => Self::Undone { message, help },
+            (_, failure) => failure,
         }
     }
 

@@ -29,7 +29,7 @@ pub(super) fn run(command: &LedgerCommand) -> Result<ExitStatus, Failure> {
 
 fn show(args: &ShowArgs) -> Result<ExitStatus, Failure> {
     let path = &args.ledger.ledger;
-    let history = Ledger::read(path).map_err(|error| Failure::ledger(&error))?;
+    let history = Ledger::read(path).map_err(|error| Failure::of_ledger(&error))?;
     let shown: Vec<&Entry> = history.entries().iter().filter(|entry| is_wanted(args, entry)).collect();
     let text = match args.format {
         Shape::Table => table(&shown, history.entries().len(), console::stdout_width()),
@@ -109,7 +109,7 @@ fn what(entry: &Entry) -> String {
 
 fn verify(args: &VerifyArgs) -> Result<ExitStatus, Failure> {
     let path = &args.ledger.ledger;
-    let bytes = Ledger::bytes(path).map_err(|error| Failure::ledger(&error))?;
+    let bytes = Ledger::bytes(path).map_err(|error| Failure::of_ledger(&error))?;
     let verdict = Verdict::of(&walk(&bytes), args.head.as_deref());
     let name = path.display().to_string();
     let text = match args.format {

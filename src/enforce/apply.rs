@@ -4,6 +4,7 @@
 //! next one of the same plan: what the ledger says was done is not done again, and of what was begun is looked first.
 
 mod one;
+mod repair;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -40,6 +40,8 @@ pub struct Bounds<'a> {
     pub max_percent: f64,
     /// The first so many, instead of refusing over a cap.
     pub take: Option<u64>,
+    /// Whether the users who would be acted on are read next: what is not known of their keys then does not count yet.
+    pub live_follows: bool,
     /// Whether guard policies that somebody edited are put back as we made them.
     pub repair: bool,
     /// Whether each failure may be acted on: account, user, rule.

@@ -52,21 +52,27 @@ pub struct Failure {
 }
 
 impl<'h> Calendar<'h> {
-    /// Reads the observations and announcements of a ledger.
+    /// Reads the observations and announcements of a ledger; `now` is this moment.
+    ///
+    /// An entry was not written before those that stand before it, whatever it says: a clock that was behind when people
+    /// were told takes nobody its time. Entries from the future, of a clock that was ahead, say nothing of others.
     #[must_use]
-    pub fn new(history: &'h History) -> Self {
+    pub fn new(history: &'h History, now: Timestamp) -> Self {
         let mut calendar = Self::default();
+        let mut latest = Timestamp::MIN;
         for entry in history.entries() {
             let record = &entry.record;
+            if record.at <= now {
+                latest = latest.max(record.at);
+            }
             if let (Some(account), Some(user), Some(rule)) = (&record.account, &record.resource, &record.rule) {
-                calendar.note((account, user, rule), record);
+                calendar.note((account, user, rule), record, record.at.max(latest));
             }
         }
         calendar
     }
 
-    fn note(&mut self, subject: Subject<'h>, record: &'h Record) {
-        let at = record.at;
+    fn note(&mut self, subject: Subject<'h>, record: &'h Record, at: Timestamp) {
         let new = Failure { since: at, announced: None, deadline: None, resolved: None };
         match record.kind {
             Kind::Observed => {

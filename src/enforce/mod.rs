@@ -20,6 +20,7 @@ pub mod hold;
 #[cfg(feature = "aws")]
 pub mod live;
 pub mod plan;
+pub mod rearm;
 pub mod refusal;
 pub mod release;
 pub mod revert;

@@ -36,6 +36,9 @@ pub struct Plan {
     pub facts_as_of: Timestamp,
     /// Every rule, waiver and config file that it rests on. They have to be the same when it is applied.
     pub inputs: Vec<Input>,
+    /// Ids of the rules that it acts on: whom a waiver for one of them covers is never touched.
+    #[serde(default)]
+    pub acting: Vec<String>,
     /// What it rests on beside them.
     pub settings: Settings,
     /// The caps, and what they were held against.

@@ -177,8 +177,7 @@ impl Site {
     }
 }
 
-/// The service control policies of an account, level by level, and why they are not known if they are not. That they do
-/// not bind a management account is left out of account: holding them against it can only refuse more.
+/// The service control policies that bind an account, level by level, and why they are not known if they are not.
 ///
 /// # Errors
 ///

@@ -10,7 +10,7 @@ use crate::iam::mfa::MfaContext;
 use crate::iam::questions::{Enforcement, Subject};
 use crate::iam::{Document, Policies, Policy};
 use crate::model::{
-    Account, AccountFacts, AccountStatus, Authorization, Finding, Group, ManagedPolicy, Mode, Status, User,
+    Account, AccountFacts, AccountStatus, Authorization, Finding, Gap, Group, ManagedPolicy, Mode, Status, User,
 };
 use crate::principals::AccountPolicies;
 
@@ -93,6 +93,8 @@ pub struct Guarded {
     pub devices: Option<usize>,
     /// Rules that are acted on and that it fails, waived or not, or that are unknown of it.
     pub failing: Vec<String>,
+    /// The waiver in force for it, whatever it fails, for people.
+    pub waived: Option<String>,
 }
 
 /// A user who fails a rule that is acted on, or may.
@@ -108,6 +110,8 @@ pub struct Candidate {
     pub waived: Option<String>,
     /// What could not be read of it and the decision needs.
     pub gaps: Vec<String>,
+    /// Why its access keys are not known, if they are not: they are read again of whom they are needed.
+    pub keys_unread: Option<String>,
     /// Access keys.
     pub keys: Vec<Key>,
     /// When its password expires or did.
@@ -166,6 +170,7 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
                 gates,
                 devices: devices(user),
                 failing: found.iter().map(|finding| finding.rule.clone()).collect(),
+                waived: waived(facts, user, question),
             });
         }
         if !found.is_empty() {
@@ -192,6 +197,10 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
         guarded,
         guarded_roles: guarded_roles(facts),
     }
+}
+
+fn waived(facts: &AccountFacts, user: &User, question: &Question<'_>) -> Option<String> {
+    question.acting.iter().find_map(|rule| (question.waived)(rule, &facts.account.id, &user.arn))
 }
 
 fn guarded_roles(facts: &AccountFacts) -> Vec<(Variant, String)> {
@@ -293,8 +302,6 @@ fn candidate(
     guards: &[(Variant, Policy)],
     question: &Question<'_>,
 ) -> Candidate {
-    let account = facts.account.id.as_str();
-    let waived = question.acting.iter().find_map(|rule| (question.waived)(rule, account, &user.arn));
     let (password_expires, unknown) = match expiry::of(facts, user) {
         Ok(expiry) => (expiry, None),
         Err(why) => (None, Some(why)),
@@ -303,8 +310,9 @@ fn candidate(
         arn: user.arn.clone(),
         name: user.name.clone(),
         findings: findings.iter().map(|finding| (*finding).clone()).collect(),
-        waived,
+        waived: waived(facts, user, question),
         gaps: gaps(user, findings).into_iter().chain(unknown).collect(),
+        keys_unread: user.access_keys.gap().map(|gap| told("its access keys", gap)),
         keys: keys(user),
         password_expires,
         seen: Expectation { user_id: user.id.clone(), ..Expectation::default() },
@@ -366,15 +374,16 @@ fn gaps(user: &User, findings: &[&Finding]) -> Vec<String> {
     let mut gaps: Vec<String> =
         unknown.map(|finding| format!("whether it fails {} could not be told", finding.rule)).collect();
     let facts = [
-        ("its access keys", user.access_keys.gap()),
         ("whether it has a password", user.console_access.gap()),
         ("its MFA devices", user.mfa_devices.gap()),
         ("its groups and policies", user.authorization.gap()),
     ];
-    gaps.extend(
-        facts.into_iter().filter_map(|(what, gap)| gap.map(|gap| format!("{what}: {}: {}", gap.source, gap.reason))),
-    );
+    gaps.extend(facts.into_iter().filter_map(|(what, gap)| gap.map(|gap| told(what, gap))));
     gaps
+}
+
+fn told(what: &str, gap: &Gap) -> String {
+    format!("{what}: {}: {}", gap.source, gap.reason)
 }
 
 fn keys(user: &User) -> Vec<Key> {

@@ -50,6 +50,28 @@ async fn levels_come_from_the_root_down_and_are_read_once() {
     assert_eq!(counts, [3, 5, 2]);
 }
 
+/// Policies above the management account do not bind it; who cannot be told apart from it is taken for a member.
+#[tokio::test]
+async fn none_binds_the_management_account() {
+    for (answer, unbound) in [
+        (json(r#"{"Organization":{"Id":"o-1","MasterAccountId":"1"}}"#), true),
+        ((400, r#"{"__type":"AccessDeniedException","Message":"no"}"#.to_owned()), false),
+    ] {
+        let server = Server::start(move |request, _| match request.action.as_str() {
+            "DescribeOrganization" => answer.clone(),
+            _ => organization(request),
+        });
+        let reader = ScpReader::new(connect(&server.url, None).await.unwrap());
+        let mut levels = Vec::new();
+        for account in ["1", "2", "1"] {
+            let Scps::Levels(found) = reader.of_account(account).await.unwrap() else { panic!("readable") };
+            levels.push(found.len());
+        }
+        assert_eq!(levels, if unbound { [0, 3, 0] } else { [3; 3] });
+        assert_eq!(server.count("DescribeOrganization"), 1);
+    }
+}
+
 #[tokio::test]
 async fn a_refusal_is_an_answer_and_no_organization_has_no_levels() {
     let code = std::sync::Arc::new(std::sync::Mutex::new("AccessDeniedException"));

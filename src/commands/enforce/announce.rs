@@ -79,7 +79,7 @@ fn live(_: &Order<'_>, _: &Rules, _: &str) -> Result<(Seen, Option<String>), Fai
 
 fn tell(rules: &Rules, seen: &Seen, never: &[String], ledger: Option<&Ledger>, run_id: &str) -> Announcement {
     let period = |rule: &str| rules.set.rules.iter().find(|known| known.id == rule).and_then(|rule| rule.grace);
-    let calendar = ledger.map_or_else(Calendar::default, |ledger| Calendar::new(ledger.history()));
+    let calendar = ledger.map_or_else(Calendar::default, |ledger| Calendar::new(ledger.history(), clock::now()));
     announce(&seen.surveys, never, &calendar, &period, clock::now(), run_id)
 }
 

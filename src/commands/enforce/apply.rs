@@ -41,15 +41,15 @@ const ANY_LENGTH: i64 = 36_500;
 ///
 /// If the plan is refused; if the ledger could not be written.
 pub(super) fn run(args: &ApplyArgs) -> Result<ExitStatus, Failure> {
-    carry_out(open(&args.plan)?, args, Tell::Stdout)
+    carry_out(open(&args.plan)?, args, &clock::run_id(), Tell::Stdout)
 }
 
-/// Applies a plan.
+/// Applies a plan, as the run `run_id`.
 ///
 /// # Errors
 ///
 /// As [`run`].
-pub(super) fn carry_out(plan: Plan, args: &ApplyArgs, tell: Tell) -> Result<ExitStatus, Failure> {
+pub(super) fn carry_out(plan: Plan, args: &ApplyArgs, run_id: &str, tell: Tell) -> Result<ExitStatus, Failure> {
     let now = clock::now();
     let limits = &args.limits;
     refusal::age_and_hash(&plan, limits.expect_hash.as_deref(), limits.max_age, now).map_err(|why| refused(&why))?;
@@ -79,21 +79,27 @@ pub(super) fn carry_out(plan: Plan, args: &ApplyArgs, tell: Tell) -> Result<Exit
     if !confirmed(&plan, args)? {
         return Ok(ExitStatus::Undone);
     }
-    let run_id = clock::run_id();
-    let ledger = book::open(&args.ledger, &run_id, Some(&hub.caller().arn))?;
-    let journal = Journal::new(ledger, &run_id, Some(&hub.caller().arn), Some(&plan.hash));
-    let context = context(args, hub, &run_id, journal.clone(), waived);
+    let ledger = book::open(&args.ledger, run_id, Some(&hub.caller().arn))?;
+    let journal = Journal::new(ledger, run_id, Some(&hub.caller().arn), Some(&plan.hash));
+    let context = context(args, hub, run_id, journal.clone(), waived);
     let applied = runtime.block_on(async {
         tokio::spawn(end_after_the_change(Arc::clone(&context.interrupted)));
         Box::pin(apply::apply(plan, context)).await
     });
     runtime.shutdown_timeout(Duration::from_millis(100));
-    report(args, &applied, &journal, tell)
+    report(args, &applied, (&journal, run_id), tell)
 }
 
 /// Reads a plan and holds it against its hash.
 fn open(path: &Path) -> Result<Plan, Failure> {
     let failed = |reason: &str| Failure::Run { message: format!("`{}`: {reason}", path.display()), help: None };
+    let found = fs::metadata(path).map_err(|error| failed(&error.to_string()))?;
+    // A pipe could be waited for for ever, and be another plan than the one that was looked at.
+    if !found.is_file() {
+        let help = "write the plan to a file first: `portcullis enforce plan --out PLAN`";
+        let message = format!("`{}` is no regular file, and a plan is; nothing was done", path.display());
+        return Err(Failure::Run { message, help: Some(help.to_owned()) });
+    }
     let text = fs::read_to_string(path).map_err(|error| failed(&error.to_string()))?;
     seal::open(&text).map_err(|error| Failure::Run {
         message: format!("the plan is refused: `{}`: {error}", path.display()),
@@ -118,7 +124,8 @@ fn waived(plan: &Plan, now: Timestamp) -> Result<Waived, Failure> {
     let files = plan.inputs.iter().filter_map(|input| source(&input.path).ok());
     let files: Vec<SourceFile> = files.filter(|file| file.text.contains("WaiverSet")).collect();
     let waivers = waiver::load(&files, now, ANY_LENGTH).map_err(Failure::Diagnostics)?;
-    let mut rules: Vec<String> = plan.actions.iter().map(|action| action.rule.clone()).collect();
+    let of_users = plan.actions.iter().map(|action| action.rule.clone()).filter(|rule| !rule.is_empty());
+    let mut rules: Vec<String> = of_users.chain(plan.acting.iter().cloned()).collect();
     rules.sort_unstable();
     rules.dedup();
     Ok(Arc::new(move |account, user, now| {
@@ -186,12 +193,16 @@ pub(super) async fn end_after_the_change(interrupted: Arc<AtomicBool>) {
     console::err("interrupted: the change under way is ended and written down\n");
 }
 
-/// Tells what became of it.
-fn report(args: &ApplyArgs, applied: &Applied, journal: &Journal, tell: Tell) -> Result<ExitStatus, Failure> {
+/// Tells what became of it, and the run, which `enforce revert` asks for.
+fn report(
+    args: &ApplyArgs,
+    applied: &Applied,
+    (journal, run_id): (&Journal, &str),
+    tell: Tell,
+) -> Result<ExitStatus, Failure> {
     let (hash, entries) = journal.head();
-    let ledger = args.ledger.ledger.display().to_string();
-    let text = shown::results(applied, &ledger, entries, &hash);
-    tell.results(&text)?;
+    let end = book::end(&args.ledger, entries, &hash);
+    tell.results(&format!("{}{end}", shown::results(applied, run_id)))?;
     if let Some(error) = &applied.ledger {
         return Err(Failure::ledger(error));
     }

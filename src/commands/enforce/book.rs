@@ -6,6 +6,7 @@ use crate::cli::LedgerArgs;
 use crate::clock;
 use crate::console;
 use crate::enforce::grace::{Calendar, with_id};
+use crate::enforce::refusal::SKEW;
 use crate::enforce::survey::Candidate;
 use crate::ledger::{Author, History, Kind, Ledger, LedgerError, Record};
 use crate::model::Status;
@@ -44,6 +45,16 @@ impl Book {
 pub(super) fn open(args: &LedgerArgs, run_id: &str, actor: Option<&str>) -> Result<Ledger, Failure> {
     let author = Author { run_id: run_id.to_owned(), actor: actor.map(str::to_owned), at: clock::now() };
     let ledger = Ledger::open(&args.ledger, &author).map_err(|error| Failure::ledger(&error))?;
+    if let Some(last) =
+        ledger.history().entries().last().map(|entry| entry.record.at).filter(|last| *last > author.at + SKEW)
+    {
+        console::err(&format!(
+            "warning: the last entry of {} was written at {last}, and it is {} here: this clock, or that of the run before, is \
+             wrong; deadlines that were announced hold\n",
+            Untrusted(&args.ledger.display().to_string()),
+            author.at
+        ));
+    }
     if !ledger.existed() && std::env::var_os("CI").is_some() {
         console::err(&format!(
             "warning: there was no ledger at {} and a new one was begun; keep it between the runs of this job, or what was \
@@ -85,8 +96,8 @@ pub(super) fn observe(
 
 /// What was seen and the ledger does not tell yet.
 fn changes(history: &History, timed: &HashSet<&str>, seen: &Seen, actor: Option<&str>, run_id: &str) -> Vec<Record> {
-    let calendar = Calendar::new(history);
     let at = clock::now();
+    let calendar = Calendar::new(history, at);
     let record = |kind: Kind, (account, user, rule): (&str, &str, &str)| Record {
         actor: actor.map(str::to_owned),
         account: Some(account.to_owned()),

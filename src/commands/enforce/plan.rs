@@ -91,7 +91,7 @@ pub(super) fn decide(args: &PlanArgs, reading: &Reading) -> Result<Plan, Failure
         book::observe(&args.ledger, rules, &read.seen, caller, run_id)?;
     }
     let book = book::Book::read(&args.ledger)?;
-    let calendar = Calendar::new(book.history());
+    let calendar = Calendar::new(book.history(), clock::now());
     let period = |rule: &str| rules.set.rules.iter().find(|known| known.id == rule).and_then(|rule| rule.grace);
     let grace = |account: &str, user: &str, rule: &str| calendar.grace(account, user, rule, period(rule));
     let bounds = bounds(args, settings, read, &grace);
@@ -122,7 +122,7 @@ fn live(order: &Order<'_>, rules: &Rules, args: &PlanArgs, settings: &Settings, 
         // Calls for single users are made only for those whom nothing that is known already holds back.
         let no_grace = |_: &str, _: &str, _: &str| crate::enforce::Grace::None;
         // Of all of them, whatever --take says: who comes next if one of the first turns out to be held back is not known.
-        let everybody = Bounds { take: None, ..bounds(args, settings, &read, &no_grace) };
+        let everybody = Bounds { take: None, live_follows: true, ..bounds(args, settings, &read, &no_grace) };
         let first = Draft::new(&read.seen.surveys, &read.live, &everybody);
         let wanted = users::wanted(&first);
         let live = users::read(&found.hub, order, &read.seen.surveys, &wanted).await;
@@ -149,6 +149,7 @@ fn bounds<'a>(
         max_users: u64::from(args.limits.max_users),
         max_percent: args.limits.max_percent,
         take: args.limits.take.map(u64::from),
+        live_follows: false,
         repair: args.limits.repair,
         grace,
         now: read.seen.now,
@@ -256,6 +257,7 @@ fn plan(args: &PlanArgs, rules: &Rules, read: &Read, settings: Settings, draft: 
         snapshot: args.source.snapshot.as_ref().map(|path| path.display().to_string()),
         facts_as_of: read.seen.surveys.iter().map(|survey| survey.as_of).min().unwrap_or(read.seen.now),
         inputs: rules.inputs.clone(),
+        acting: rules.acting(),
         settings,
         limits: draft.limits,
         notes,

@@ -1,7 +1,7 @@
 //! `portcullis enforce run`: release, plan and apply in one go, within the limits.
 //!
-//! Accounts are read once, for both; each part is a run of its own in the ledger. Nobody is both let out and planned: who
-//! is let out fails no rule that acts. A plan that is refused does not keep anybody in.
+//! Accounts are read once, for both; each part is a run of its own in the ledger, and applying is that of the plan. Nobody
+//! is both let out and planned: who is let out fails no rule that acts. A plan that is refused does not keep anybody in.
 
 use std::path::PathBuf;
 
@@ -44,7 +44,12 @@ pub(super) fn run(args: &RunArgs, config: Option<&SourceFile>) -> Result<ExitSta
     let tell = Tell::beside(&sinks);
     let released = let_out(args, &selection, &unread, tell)?;
     let plan = planned?;
-    Ok(released.and(if has_changes { apply::carry_out(plan, &apply_args(args), tell)? } else { ExitStatus::Clean }))
+    if !has_changes {
+        return Ok(released);
+    }
+    // The run of the plan, so that the plan's JSON tells which run to revert.
+    let run_id = plan.run_id.clone();
+    Ok(released.and(apply::carry_out(plan, &apply_args(args), &run_id, tell)?))
 }
 
 fn let_out(

@@ -12,8 +12,8 @@ use crate::enforce::plan::Input;
 use crate::enforce::survey::{AccountSurvey, Question, survey};
 use crate::evaluate::AccountEvaluation;
 use crate::iam::Policy;
-use crate::model::AccountFacts;
 use crate::model::untrusted::Untrusted;
+use crate::model::{AccountFacts, AccountStatus};
 use crate::rules::RuleSet;
 use crate::yaml::SourceFile;
 
@@ -129,6 +129,10 @@ impl Surveyor {
     }
 
     fn look(&self, facts: &AccountFacts, evaluation: &AccountEvaluation, scps: Option<&[Vec<Policy>]>) {
+        if facts.status == AccountStatus::Skipped {
+            let reason = facts.reason.as_deref().unwrap_or_default();
+            self.note(format!("account {} is left out: {reason}", facts.account.id));
+        }
         let waived = |rule: &str, account: &str, resource: &str| {
             let (_, waiver) = self.set.waivers.find(rule, account, resource)?;
             let by = &waiver.by;
@@ -144,7 +148,6 @@ impl Surveyor {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).push(surveyed);
     }
 
-    #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "what a snapshot does not need"))]
     fn note(&self, note: String) {
         let mut notes = self.notes.lock().unwrap_or_else(PoisonError::into_inner);
         if !notes.contains(&note) {
@@ -208,9 +211,8 @@ mod live {
                 self.note(SCPS_NOT_READ.to_owned());
                 return Self::look(self, facts, evaluation, None);
             };
-            // They do not bind the management account, although it has them; a level without any has them turned off.
-            let bound = facts.account.management != Some(true);
-            let levels = levels.iter().filter(|level| bound && !level.policies.is_empty());
+            // A level without any has them turned off.
+            let levels = levels.iter().filter(|level| !level.policies.is_empty());
             let compiled: Vec<Vec<Policy>> = levels
                 .map(|level| {
                     level

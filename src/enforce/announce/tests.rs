@@ -45,7 +45,7 @@ fn told(announced: Option<(&AccountSurvey, &str, Timestamp)>) -> History {
 
 fn made(surveys: &[AccountSurvey], history: &History, grace: Option<SignedDuration>) -> Announcement {
     let never = ["arn:aws:iam::*:user/glass?".to_owned()];
-    announce(surveys, &never, &Calendar::new(history), &|_| grace, now(), "run")
+    announce(surveys, &never, &Calendar::new(history, now()), &|_| grace, now(), "run")
 }
 
 #[test]

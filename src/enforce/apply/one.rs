@@ -18,11 +18,11 @@ use crate::ledger::{LedgerError, Outcome};
 use super::{Done, Run};
 
 /// A change on its way.
-struct One<'a> {
+pub(super) struct One<'a> {
     action: &'a Action,
     act: &'static dyn Act,
     change: Change,
-    variant: Variant,
+    pub(super) variant: Variant,
 }
 
 impl Run {
@@ -142,7 +142,7 @@ impl Run {
     async fn objection(&self, site: &Site, one: &One<'_>) -> Option<String> {
         let action = one.action;
         if !one.act.is_about_user() {
-            return None;
+            return Box::pin(self.rearms(site, one)).await;
         }
         let now = Self::now();
         let waived = (self.context.waived)(&action.account, &action.resource, now);

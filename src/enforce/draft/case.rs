@@ -11,7 +11,7 @@ use crate::enforce::plan::{Action, HeldBack, Key, Kind, Way};
 use crate::enforce::survey::{AccountSurvey, Candidate, PolicyState, Proof};
 use crate::enforce::truth::Objection;
 use crate::iam::guard::Variant;
-use crate::model::{Account, Evidence, Status};
+use crate::model::{Account, Evidence, Finding, Status};
 
 use super::{Bounds, GROUP, Live, PASSWORD_MARGIN, break_glass};
 
@@ -40,15 +40,15 @@ impl Case<'_> {
                 Variant::Strict
             }
         };
-        let (deadline, grace) = self.grace();
-        reasons.extend(grace.map(|detail| (Reason::Grace, detail)));
+        let turn = self.turn();
+        reasons.extend(turn.wait.clone().map(|detail| (Reason::Grace, detail)));
         let way = self.way(variant);
         if let Err(reason) = &way {
             reasons.push(reason.clone());
         }
         match (reasons.is_empty(), way) {
-            (true, Ok((kind, note))) => Ok(Box::new(self.action(variant, kind, note, deadline))),
-            _ => Err(Box::new(self.held(reasons, deadline, console_only))),
+            (true, Ok((kind, note))) => Ok(Box::new(self.action(variant, kind, note, &turn))),
+            _ => Err(Box::new(self.held(reasons, turn.deadline, console_only))),
         }
     }
 
@@ -72,8 +72,12 @@ impl Case<'_> {
         if !bounds.allowed_accounts.is_empty() && !bounds.allowed_accounts.contains(&survey.account.id) {
             hold(Reason::AccountNotAllowed, format!("{} is not among the allowed accounts", survey.account.id));
         }
-        let live_gaps = self.live.map_or(&[] as &[String], |live| &live.gaps);
-        for gap in candidate.gaps.iter().chain(live_gaps) {
+        // What is read right now of a user counts in the place of what a scan did not read of its keys.
+        let (unread, live_gaps) = match self.live {
+            Some(live) => (None, live.gaps.as_slice()),
+            None => (candidate.keys_unread.as_ref().filter(|_| !bounds.live_follows), &[] as &[String]),
+        };
+        for gap in candidate.gaps.iter().chain(unread).chain(live_gaps) {
             hold(Reason::UnknownFact, gap.clone());
         }
         if bounds.settings.require_scps && !survey.scps_known {
@@ -150,25 +154,30 @@ impl Case<'_> {
         reasons
     }
 
-    /// From when it may be acted on, and why not yet. Who fails two rules is acted on by the first that lets.
-    fn grace(&self) -> (Option<Timestamp>, Option<String>) {
+    /// When it may be acted on, and for which failure. Who fails several rules is acted on by the first that lets: at
+    /// once where one of them gives no time.
+    fn turn(&self) -> Turn<'_> {
         let failures = self.candidate.findings.iter().filter(|finding| finding.status == Status::Fail);
-        let graces: Vec<Grace> = failures
-            .map(|finding| (self.bounds.grace)(&self.survey.account.id, &self.candidate.arn, &finding.rule))
-            .collect();
-        let until = graces.iter().filter_map(|grace| if let Grace::Until(until) = grace { Some(*until) } else { None });
-        let until = until.min();
-        if graces.contains(&Grace::None) {
-            return (None, None);
-        }
-        if graces.is_empty() || until.is_some_and(|until| until <= self.bounds.now) {
-            return (until, None);
-        }
-        let detail = until.map_or_else(
-            || "it was not told yet: run `portcullis enforce announce`".to_owned(),
-            |until| format!("it has time to enroll a device until {until}"),
-        );
-        (until, Some(detail))
+        let grace =
+            |finding: &Finding| (self.bounds.grace)(&self.survey.account.id, &self.candidate.arn, &finding.rule);
+        let mut turns: Vec<(Grace, &Finding)> = failures.map(|finding| (grace(finding), finding)).collect();
+        turns.sort_by_key(|(grace, _)| match grace {
+            Grace::None => Timestamp::MIN,
+            Grace::Until(until) => *until,
+            Grace::Unannounced => Timestamp::MAX,
+        });
+        let mut turns = turns.into_iter();
+        let Some((grace, by)) = turns.next() else {
+            return Turn { by: self.candidate.findings.first(), ..Turn::default() };
+        };
+        let (deadline, wait) = match grace {
+            Grace::None => (None, None),
+            Grace::Until(until) if until <= self.bounds.now => (Some(until), None),
+            Grace::Until(until) => (Some(until), Some(format!("it has time to enroll a device until {until}"))),
+            Grace::Unannounced => (None, Some("it was not told yet: run `portcullis enforce announce`".to_owned())),
+        };
+        let also = turns.map(|(grace, finding)| also(grace, &finding.rule, self.bounds.now)).collect();
+        Turn { deadline, wait, by: Some(by), also }
     }
 
     fn proof(&self, variant: Variant) -> Option<&Proof> {
@@ -209,10 +218,10 @@ impl Case<'_> {
         }
     }
 
-    fn action(&self, variant: Variant, kind: Kind, note: Option<String>, deadline: Option<Timestamp>) -> Action {
+    fn action(&self, variant: Variant, kind: Kind, note: Option<String>, turn: &Turn<'_>) -> Action {
         let Self { survey, candidate, .. } = self;
-        let finding = candidate.findings.first();
-        let mut notes: Vec<String> = note.into_iter().collect();
+        let finding = turn.by;
+        let mut notes: Vec<String> = turn.also.iter().cloned().chain(note).collect();
         notes.extend(self.remarks(variant));
         Action {
             id: action_id(&survey.account, &candidate.arn, kind),
@@ -229,7 +238,7 @@ impl Case<'_> {
             evidence: self.evidence(),
             truth_table: self.proof(variant).map(|proof| proof.rows.clone()).unwrap_or_default(),
             keys: self.keys().to_vec(),
-            deadline,
+            deadline: turn.deadline,
             expects: candidate.seen.clone(),
             notes,
         }
@@ -279,6 +288,28 @@ impl Case<'_> {
             keys: self.keys().to_vec(),
             offer: offer.then(|| "console-only".to_owned()),
         }
+    }
+}
+
+/// When a user may be acted on.
+#[derive(Default)]
+struct Turn<'a> {
+    /// Until when it had time, or has.
+    deadline: Option<Timestamp>,
+    /// Why not yet.
+    wait: Option<String>,
+    /// The failure for which it is acted on.
+    by: Option<&'a Finding>,
+    /// What else it fails.
+    also: Vec<String>,
+}
+
+/// What to say of another rule that the user fails.
+fn also(grace: Grace, rule: &str, now: Timestamp) -> String {
+    match grace {
+        Grace::Until(until) if until > now => format!("fails {rule} too, which alone would give it time until {until}"),
+        Grace::Unannounced => format!("fails {rule} too, which alone would have it told first"),
+        Grace::None | Grace::Until(_) => format!("fails {rule} too"),
     }
 }
 

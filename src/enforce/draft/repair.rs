@@ -2,11 +2,12 @@
 
 use crate::enforce::hold::Reason;
 use crate::enforce::plan::{Action, Expectation, HeldBack, Kind};
+use crate::enforce::rearm::{Protected, shut_out};
 use crate::enforce::survey::{AccountSurvey, Guarded, PolicyState};
 use crate::iam::guard::Variant;
 
+use super::Bounds;
 use super::case::action_id;
-use super::{Bounds, break_glass};
 
 /// What is done to the guard policies of an account.
 pub(super) fn repairs(survey: &AccountSurvey, bounds: &Bounds<'_>) -> (Vec<Action>, Vec<HeldBack>) {
@@ -49,23 +50,13 @@ fn objection(survey: &AccountSurvey, variant: Variant, bounds: &Bounds<'_>) -> O
     never_touched(survey, variant, bounds)
 }
 
-/// Somebody who may never be guarded and has the guard attached all the same: it would begin to bind.
+/// Somebody who may never be guarded and has the guard attached all the same.
 fn never_touched(survey: &AccountSurvey, variant: Variant, bounds: &Bounds<'_>) -> Option<(Reason, String)> {
     let has_it = |user: &&Guarded| user.gates.iter().any(|gate| gate.variant() == variant);
-    let users = survey.guarded.iter().filter(has_it).find_map(|user| {
-        let arn = &user.arn;
-        if bounds.callers.contains(arn) {
-            return Some((Reason::Caller, format!("{arn}, who runs this,")));
-        }
-        if let Some(pattern) = break_glass(&bounds.settings.break_glass, arn) {
-            return Some((Reason::BreakGlass, format!("{arn}, a break-glass principal (`{pattern}`),")));
-        }
-        let waived = survey.candidates.iter().find(|candidate| candidate.arn == *arn)?.waived.as_ref()?;
-        Some((Reason::Waived, format!("{arn}, {waived},")))
-    });
-    let role = || survey.guarded_roles.iter().find(|(guard, _)| *guard == variant);
-    let (reason, who) = users.or_else(|| Some((Reason::NotProven, format!("the role {}", role()?.1))))?;
-    Some((reason, format!("{who} has it attached and would be shut out: detach it first")))
+    let users = survey.guarded.iter().filter(has_it).map(|user| (user.arn.as_str(), user.waived.clone()));
+    let role = survey.guarded_roles.iter().find(|(guard, _)| *guard == variant).map(|(_, role)| role.as_str());
+    let protected = Protected { callers: bounds.callers, break_glass: [&bounds.settings.break_glass, &[]] };
+    shut_out(users, role, &protected)
 }
 
 fn action(survey: &AccountSurvey, variant: Variant, bounds: &Bounds<'_>) -> Action {

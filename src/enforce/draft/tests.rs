@@ -3,7 +3,7 @@ use crate::enforce::hold::Reason;
 use crate::enforce::plan::{Kind, Way};
 use crate::enforce::survey::{Question, survey};
 use crate::evaluate;
-use crate::model::{AccountFacts, MfaKind, User};
+use crate::model::{AccountFacts, MfaKind, Mode, User};
 use crate::testing::{
     ADMINISTRATOR, account, at_least, attached, baseline, days_ago, denied, group, key, known, now, policy, role, user,
     with_users,
@@ -30,6 +30,7 @@ fn failing(name: &str) -> User {
 
 /// What differs from a plan without anything special.
 struct Asked {
+    acting: Vec<&'static str>,
     settings: Settings,
     callers: Vec<String>,
     allowed: Vec<String>,
@@ -37,8 +38,11 @@ struct Asked {
     max_users: u64,
     max_percent: f64,
     take: Option<u64>,
+    live_follows: bool,
     repair: bool,
     grace: Grace,
+    /// Of single rules.
+    graces: Vec<(&'static str, Grace)>,
     waived: Option<&'static str>,
     live: BTreeMap<String, Live>,
 }
@@ -46,6 +50,7 @@ struct Asked {
 impl Default for Asked {
     fn default() -> Self {
         Self {
+            acting: vec!["console-user-mfa"],
             settings: settings(),
             callers: Vec::new(),
             allowed: Vec::new(),
@@ -53,8 +58,10 @@ impl Default for Asked {
             max_users: 1_000,
             max_percent: 100.0,
             take: None,
+            live_follows: false,
             repair: false,
             grace: Grace::None,
+            graces: Vec::new(),
             waived: None,
             live: BTreeMap::new(),
         }
@@ -62,8 +69,11 @@ impl Default for Asked {
 }
 
 fn drafted(accounts: &[AccountFacts], asked: &Asked) -> Draft {
-    let set = baseline();
-    let acting = vec!["console-user-mfa".to_owned()];
+    let mut set = baseline();
+    let acting: Vec<String> = asked.acting.iter().map(|rule| (*rule).to_owned()).collect();
+    for rule in set.rules.iter_mut().filter(|rule| acting.contains(&rule.id)) {
+        rule.mode = Mode::Enforce;
+    }
     let waived = |_: &str, _: &str, arn: &str| asked.waived.filter(|user| arn.ends_with(user)).map(str::to_owned);
     let guards = asked.settings.guards();
     let question = Question { acting: &acting, waived: &waived, guards: &guards, scps: None, now: now() };
@@ -79,8 +89,9 @@ fn drafted(accounts: &[AccountFacts], asked: &Asked) -> Draft {
         max_users: asked.max_users,
         max_percent: asked.max_percent,
         take: asked.take,
+        live_follows: asked.live_follows,
         repair: asked.repair,
-        grace: &|_, _, _| asked.grace,
+        grace: &|_, _, rule| asked.graces.iter().find(|(id, _)| *id == rule).map_or(asked.grace, |(_, grace)| *grace),
         now: now(),
     };
     Draft::new(&surveys, &asked.live, &bounds)
@@ -154,6 +165,28 @@ fn what_could_not_be_read_holds_back() {
     let mut some = account();
     some.users = at_least(vec![failing("ann")], "iam:ListUsers");
     assert_eq!(drafted(&[some], &Asked::default()).held_back[0].reason, Reason::AccountIncomplete);
+}
+
+#[test]
+fn keys_that_the_scan_did_not_read_count_as_read_right_now() {
+    let ann = || failing("ann").with(|user| user.access_keys = denied("iam:GetCredentialReport"));
+    let why = "its access keys: iam:GetCredentialReport: AccessDenied".to_owned();
+    assert_eq!(held(ann(), &Asked::default()), (Reason::UnknownFact, why), "nobody reads them");
+    assert_eq!(of(ann(), &Asked { live_follows: true, ..Asked::default() }).actions.len(), 1, "they are read next");
+    let arn = "arn:aws:iam::111122223333:user/ann".to_owned();
+    let read = |live| Asked { live: BTreeMap::from([(arn.clone(), live)]), ..Asked::default() };
+    assert_eq!(of(ann(), &read(Live::default())).actions.len(), 1, "it has none");
+    let used = Key {
+        id: Some("AKIA1".to_owned()),
+        active: true,
+        last_used: days_ago(1),
+        service: None,
+        region: None,
+        source: "iam:GetAccessKeyLastUsed".to_owned(),
+    };
+    assert_eq!(held(ann(), &read(Live { keys: vec![used], ..Live::default() })).0, Reason::KeyInUse);
+    let unread = Live { gaps: vec!["iam:ListAccessKeys: AccessDenied".to_owned()], ..Live::default() };
+    assert_eq!(held(ann(), &read(unread)), (Reason::UnknownFact, "iam:ListAccessKeys: AccessDenied".to_owned()));
 }
 
 #[test]
@@ -332,6 +365,40 @@ fn a_plan_says_the_same_however_its_accounts_come_in() {
     let back = drafted(&[other, one], &Asked::default());
     assert_eq!(forth, back);
     assert!(days_ago(0).is_some());
+}
+
+/// Who fails two rules is acted on by the first that lets, and the plan names that one.
+#[test]
+fn of_two_rules_the_one_without_grace_acts_at_once_and_is_named() {
+    let later = now() + DAY * 10;
+    let fails = |graces: [Grace; 2]| {
+        let graces = ["console-user-mfa", "admin-mfa"].into_iter().zip(graces).collect();
+        let asked = Asked { acting: vec!["console-user-mfa", "admin-mfa"], graces, ..Asked::default() };
+        of(
+            failing("ann").with(|user| {
+                user.authorization.value_mut().unwrap().attached_policies.push(attached(ADMINISTRATOR));
+            }),
+            &asked,
+        )
+    };
+    let acted = |graces| {
+        let draft = fails(graces);
+        let [action] = draft.actions.as_slice() else { panic!("{:?}", draft.held_back) };
+        let note = action.notes.iter().find(|note| note.starts_with("fails ")).cloned().unwrap_or_default();
+        (action.rule.clone(), action.message.contains("may do everything"), action.deadline, note)
+    };
+    let alone = format!("fails console-user-mfa too, which alone would give it time until {later}");
+    assert_eq!(acted([Grace::Until(later), Grace::None]), ("admin-mfa".to_owned(), true, None, alone));
+    let untold = "fails console-user-mfa too, which alone would have it told first".to_owned();
+    assert_eq!(acted([Grace::Unannounced, Grace::None]), ("admin-mfa".to_owned(), true, None, untold));
+    let over = now() - DAY;
+    let both = ("admin-mfa".to_owned(), true, Some(over), "fails console-user-mfa too".to_owned());
+    assert_eq!(acted([Grace::Until(now()), Grace::Until(over)]), both, "the first deadline counts");
+    let held = fails([Grace::Until(later + DAY), Grace::Until(later)]);
+    assert_eq!((held.actions.len(), held.held_back[0].deadline), (0, Some(later)));
+    assert_eq!(held.held_back[0].detail, format!("it has time to enroll a device until {later}"));
+    let held = fails([Grace::Unannounced, Grace::Until(later)]);
+    assert_eq!((held.held_back[0].reason, held.held_back[0].deadline), (Reason::Grace, Some(later)));
 }
 
 #[test]

@@ -55,6 +55,7 @@ fn plan(actions: Vec<Action>) -> Plan {
         caller: None,
         snapshot: None,
         facts_as_of: time("2026-07-01T12:00:00Z"),
+        acting: Vec::new(),
         inputs: Vec::new(),
         settings: settings(),
         limits: Limits { max_users: 1, max_percent: 1.0, console_users: 1, proposed: 1, taken: None },

@@ -18,6 +18,7 @@ fn guarded(name: &str, devices: Option<usize>, failing: &[&str]) -> Guarded {
         gates: vec![Gate::Attached(Variant::Strict)],
         devices,
         failing: failing.iter().map(|rule| (*rule).to_owned()).collect(),
+        waived: None,
     }
 }
 

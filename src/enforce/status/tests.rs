@@ -42,7 +42,7 @@ fn book(outcomes: &[(&str, &str, &str, Option<&str>)]) -> History {
 }
 
 fn guarded(name: &str, devices: Option<usize>, gates: Vec<Gate>) -> Guarded {
-    Guarded { arn: user(name), user_id: None, gates, devices, failing: Vec::new() }
+    Guarded { arn: user(name), user_id: None, gates, devices, failing: Vec::new(), waived: None }
 }
 
 fn survey(state: PolicyState, document: &str, users: Vec<Guarded>) -> AccountSurvey {

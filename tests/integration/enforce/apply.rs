@@ -52,7 +52,7 @@ fn users_are_guarded_and_everything_is_written_down() {
     assert_eq!(ada["after"]["verified_by"], "evaluator", "moto has no simulator");
     assert!(ada["request_id"].is_string() && ada["rule"] == "console-user-mfa");
     let head = text(&entries.last().unwrap()["hash"]);
-    assert!(output.stdout.contains("2 done, 0 already, 0 failed, 0 skipped, 0 left\n"), "{}", output.stdout);
+    assert!(output.stdout.contains("2 done, 0 already, 0 failed, 0 skipped, 0 left; run "), "{}", output.stdout);
     assert!(output.stdout.ends_with(&format!("ledger ledger.jsonl: 8 entries, head {head}\n")), "{}", output.stdout);
     stage.program.run(["ledger", "verify", "--ledger", "ledger.jsonl", "--head", &head], 0);
     let policy = stage.boto().call("iam", "list_policy_tags", &json!({"PolicyArn": guard})).succeed();

@@ -1,7 +1,9 @@
 //! `portcullis enforce` against emulators: what it changes, what it leaves alone, and what it writes down.
 
 mod apply;
+mod between;
 mod many;
+mod orgs;
 mod plan;
 mod prompt;
 mod release;

@@ -74,7 +74,7 @@ fn a_plan_is_applied_after_a_yes_and_not_after_anything_else() {
     let shown = stage.asked(apply(&stage.program), question, Line("yes"), 0);
     let (before, after) = shown.split_once(question).unwrap();
     assert!(before.contains("  account 123456789012: users 2\n"), "what it is about is shown first: {before}");
-    assert!(after.contains("2 done, 0 already, 0 failed, 0 skipped, 0 left\n"), "{after}");
+    assert!(after.contains("2 done, 0 already, 0 failed, 0 skipped, 0 left; run "), "{after}");
     assert_eq!(stage.attached(&["ada", "bob"]), [[stage.guard()], [stage.guard()]]);
     stage.people(&["cyd"]);
     stage.plan("");

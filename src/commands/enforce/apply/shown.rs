@@ -38,17 +38,15 @@ pub(super) fn summary(plan: &Plan) -> String {
     text
 }
 
-/// A line a user, the numbers, and the end of the ledger.
-pub(super) fn results(applied: &Applied, ledger: &str, entries: usize, head: &str) -> String {
+/// A line a user, the numbers, and the run.
+pub(super) fn results(applied: &Applied, run_id: &str) -> String {
     let mut text = String::new();
     for done in &applied.results {
         let _ = writeln!(text, "{}", line(done));
     }
     let counts: Vec<String> =
         Outcome::ALL.iter().map(|result| format!("{} {}", applied.count(result), result.as_str())).collect();
-    let _ = writeln!(text, "{}, {} left", counts.join(", "), applied.left);
-    let entries = if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
-    let _ = writeln!(text, "ledger {}: {entries}, head {head}", Untrusted(ledger));
+    let _ = writeln!(text, "{}, {} left; run {run_id}", counts.join(", "), applied.left);
     text
 }
 

@@ -76,6 +76,7 @@ async fn of_account(
         user_id: Some(user.id),
         devices: None,
         failing: Vec::new(),
+        waived: None,
     });
     Ok(guarded.filter(|user| !user.gates.is_empty()).collect())
 }
