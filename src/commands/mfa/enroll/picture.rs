@@ -43,23 +43,43 @@ pub(super) async fn show(picture: &Picture, theme: Theme, person: &mut impl Pers
     }
 }
 
+/// Makes sure that [`write`] can write to `path`, before there is anything to be written. Leaves nothing behind.
+///
+/// # Errors
+///
+/// If it cannot, or there is a file already.
+pub(super) fn check(path: &Path) -> Result<(), Failure> {
+    let made = match path.symlink_metadata() {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => tempfile::tempfile_in(folder(path)).map(drop),
+    };
+    made.map_err(|error| Failure::Run {
+        message: format!("{}; nothing was done", unwritable(path, &error)),
+        help: Some("name another file with --qr-png".to_owned()),
+    })
+}
+
 /// Writes the code as a PNG that only its owner can read, whole or not at all.
 ///
 /// # Errors
 ///
 /// If it cannot be written, or there is a file already.
 pub(super) fn write(picture: &Picture, path: &Path) -> Result<(), Failure> {
-    let failed = |error: io::Error| {
-        let path = path.display().to_string();
-        Failure::Undone { message: format!("{} could not be written: {error}", Untrusted(&path)), help: None }
-    };
+    let failed = |error: io::Error| Failure::Undone { message: unwritable(path, &error), help: None };
     let png = picture.png().map_err(failed)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     // Made for its owner only, on every system that knows owners.
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder(path)).map_err(failed)?;
     file.write_all(&png).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     file.persist_noclobber(path).map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> String {
+    format!("{} could not be written: {error}", Untrusted(&path.display().to_string()))
 }
 
 /// Whether the terminal shows light text on a dark background: as it says of itself (`COLORFGBG`, the background last, by
