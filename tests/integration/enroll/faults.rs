@@ -247,3 +247,16 @@ fn a_backup_device_has_a_name_of_its_own() {
     let ledger = std::fs::read_to_string(program.dir().join("ledger.jsonl")).expect("the ledger");
     assert!(ledger.contains("it did not come to its end") && !ledger.contains("no device was enabled"), "{ledger}");
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_secret_that_cannot_be_shown_leaves_nothing_behind() {
+    let stage = Stage::set();
+    let program = stage.program();
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("a full disk");
+    let run = program.command(["mfa", "enroll", "--show-secret"]).stdout(full).output().expect("a run");
+    let told = String::from_utf8(run.stderr).expect("text");
+    assert_eq!(run.status.code(), Some(5), "{told}");
+    assert!(told.contains("error: the secret could not be shown: No space left on device"), "{told}");
+    assert_eq!(stage.virtual_devices(), [""; 0]);
+}

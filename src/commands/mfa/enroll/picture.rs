@@ -24,7 +24,7 @@ pub(super) async fn show(picture: &Picture, theme: Theme, person: &mut impl Pers
         let columns = console::stdout_width().map_or(COLUMNS, usize::from);
         match picture.blocks(columns, is_dark(theme, std::env::var("COLORFGBG").ok().as_deref())) {
             Ok(blocks) => {
-                person.show(&blocks).map_err(|error| Failure::run(&error))?;
+                person.show(&blocks).map_err(|error| unshown(&error))?;
                 return Ok(true);
             }
             Err(error @ QrError::TooNarrow { .. }) => {
@@ -32,15 +32,19 @@ pub(super) async fn show(picture: &Picture, theme: Theme, person: &mut impl Pers
                     "{error}: make it wider or its letters smaller. Or end this with Ctrl-C, and use --qr-png FILE or \
                      --show-secret.\n"
                 ));
-                let answer =
-                    person.ask("Press Enter when it is wider. ").await.map_err(|error| Failure::run(&error))?;
+                let answer = person.ask("Press Enter when it is wider. ").await.map_err(|error| unshown(&error))?;
                 if answer.is_none() {
                     return Ok(false);
                 }
             }
-            Err(error) => return Err(Failure::run(&error)),
+            Err(error) => return Err(unshown(&error)),
         }
     }
+}
+
+/// The failure where the terminal or pipe does not take the code, or the secret.
+pub(super) fn unshown(error: &dyn std::error::Error) -> Failure {
+    Failure::Undone { message: format!("the secret could not be shown: {error}"), help: None }
 }
 
 /// Makes sure that [`write`] can write to `path`, before there is anything to be written. Leaves nothing behind.

@@ -197,7 +197,7 @@ async fn hand_over(
         }
     }
     if args.show_secret {
-        person.show(&seed.line()).map_err(|error| Failure::run(&error))?;
+        person.show(&seed.line()).map_err(|error| picture::unshown(&error))?;
     }
     Ok(())
 }
