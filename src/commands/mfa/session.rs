@@ -151,7 +151,7 @@ fn from_cache(path: &Path, person: &mut Terminal) -> Option<Session> {
 
 /// Keeps a session; that it cannot be kept is no reason not to hand it out.
 fn keep(path: &Path, session: &Session, person: &mut Terminal) {
-    if let Err(error) = files::write(path, session.credential_process().expose().as_bytes()) {
+    if let Err(error) = files::keep(path, session.credential_process().expose().as_bytes()) {
         let cause = error.source.to_string();
         person.tell(&format!("the session could not be kept: {error}: {}\n", Untrusted(&cause)));
     }
