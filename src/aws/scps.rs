@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_organizations::types::{Parent, ParentType, PolicySummary, PolicyType};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 
 use super::call::{answer, pages};
 use super::error::{AwsError, ErrorKind};
@@ -50,13 +50,13 @@ pub enum Scps {
 #[derive(Debug)]
 pub struct ScpReader {
     hub: Hub,
+    /// The management account, if that could be told.
+    management: OnceCell<Option<String>>,
     known: Mutex<Known>,
 }
 
 #[derive(Debug, Default)]
 struct Known {
-    /// The management account; `Some(None)` if it could not be told.
-    management: Option<Option<String>>,
     parents: HashMap<String, Option<String>>,
     attached: HashMap<String, Vec<PolicySummary>>,
     documents: HashMap<String, String>,
@@ -66,7 +66,7 @@ impl ScpReader {
     /// A reader that knows nothing yet; its calls are the hub's.
     #[must_use]
     pub fn new(hub: Hub) -> Self {
-        Self { hub, known: Mutex::default() }
+        Self { hub, management: OnceCell::new(), known: Mutex::default() }
     }
 
     /// The service control policies above `account`.
@@ -86,12 +86,9 @@ impl ScpReader {
 
     /// Whether it is the management account. Where that cannot be told it is taken for a member: then more is refused.
     async fn is_management(&self, account: &str) -> bool {
-        let mut known = self.known.lock().await;
-        if known.management.is_none() {
-            let told = self.hub.organization().await;
-            known.management = Some(told.ok().and_then(|organization| organization.management_account));
-        }
-        known.management.iter().flatten().any(|management| management == account)
+        let told =
+            async { self.hub.organization().await.ok().and_then(|organization| organization.management_account) };
+        self.management.get_or_init(|| told).await.as_deref() == Some(account)
     }
 
     async fn levels(&self, account: &str) -> Result<Vec<ScpLevel>, AwsError> {
