@@ -124,6 +124,7 @@ fn not_made(start: &Start, error: &NotMade) -> Failure {
         NotMade::Trouble(Trouble::Aws(error)) => start.situation().advice(error),
         NotMade::Trouble(Trouble::Ledger(error)) => error.help().map(str::to_owned),
         NotMade::Unsure { .. } => None,
+        NotMade::NoName(_) => Some("wait a minute, or choose a name with --device-name".to_owned()),
         NotMade::Taken { .. } => Some("choose another name with --device-name".to_owned()),
         NotMade::InTheWay { serial, .. } => Some(format!(
             "choose another name, or ask an administrator to run: aws iam delete-virtual-mfa-device --serial-number {serial}"
