@@ -139,9 +139,8 @@ impl Maker<'_> {
         let base = name_of_now(&self.whose.user, now);
         for again in 1..=NAMES {
             let name = if again == 1 { base.clone() } else { format!("{base}-{again}") };
-            match self.create(&name).await? {
-                Ok(fresh) => return Ok(fresh),
-                Err(_) => {}
+            if let Ok(fresh) = self.create(&name).await? {
+                return Ok(fresh);
             }
         }
         Err(NotMade::NoName(base))

@@ -76,17 +76,14 @@ pub(super) async fn make(
         answer = &mut making => Some(answer),
     };
     let is_stopped = answer.is_none();
-    let answer = match answer {
-        Some(answer) => answer,
-        None => {
-            person.tell(
-                "\nInterrupted while AWS makes a device: its answer is waited for (Ctrl-C again: do not wait) …\n",
-            );
-            tokio::select! {
-                biased;
-                () = interrupted() => return Err(given_up()),
-                answer = making => answer,
-            }
+    let answer = if let Some(answer) = answer {
+        answer
+    } else {
+        person.tell("\nInterrupted while AWS makes a device: its answer is waited for (Ctrl-C again: do not wait) …\n");
+        tokio::select! {
+            biased;
+            () = interrupted() => return Err(given_up()),
+            answer = making => answer,
         }
     };
     match answer {
