@@ -59,10 +59,8 @@ fn wanted(args: &OnboardArgs) -> Result<Wish, Failure> {
 
 /// Makes sure that what is to be written can be, before anything is done.
 fn check_files(args: &OnboardArgs) -> Result<(), Failure> {
-    if let Some(path) = &args.password_file {
-        if args.hand_out.as_ref() == Some(path) {
-            return Err(Failure::Usage("--password-file and --hand-out name the same file".to_owned()));
-        }
+    if args.password_file.is_some() && args.hand_out == args.password_file {
+        return Err(Failure::Usage("--password-file and --hand-out name the same file".to_owned()));
     }
     args.hand_out.as_deref().map_or(Ok(()), sink::check).map_err(|error| Failure::run(&error))
 }

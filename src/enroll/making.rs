@@ -14,8 +14,9 @@ use super::whose::Whose;
 use crate::aws::{AwsError, ErrorKind, Outcome, Reader, Writer};
 use crate::journal::Change;
 
-/// How often another name is tried: two runs of one minute want the same one.
-const NAMES: usize = 5;
+/// How many names of one minute there are, the last ending in `-9` (see [`made_at`]): runs of the same minute want the
+/// same one.
+const NAMES: usize = 9;
 
 /// How long a device that AWS enabled may take to show in the list of its user (8 to 14 s were seen, aws-facts 2.13).
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -49,6 +50,9 @@ pub enum NotMade {
         /// What happened.
         error: AwsError,
     },
+    /// There are devices of all names that this minute has; the first of them.
+    #[error("all names of this minute are taken: {0} and {last} more", last = NAMES - 1)]
+    NoName(String),
     /// There is one of that name, and somebody has it.
     #[error("the device {serial} exists, and {owner} has it")]
     Taken {
@@ -135,13 +139,11 @@ impl Maker<'_> {
         let base = name_of_now(&self.whose.user, now);
         for again in 1..=NAMES {
             let name = if again == 1 { base.clone() } else { format!("{base}-{again}") };
-            match self.create(&name).await? {
-                Ok(fresh) => return Ok(fresh),
-                Err(error) if again == NAMES => return Err(Trouble::from(error).into()),
-                Err(_) => {}
+            if let Ok(fresh) = self.create(&name).await? {
+                return Ok(fresh);
             }
         }
-        Err(NotMade::InTheWay { serial: self.serial(&base), why: "all names of this minute are taken".to_owned() })
+        Err(NotMade::NoName(base))
     }
 
     /// Deletes the devices that earlier tries for this user left over: unassigned, and made by this program longer ago

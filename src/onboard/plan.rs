@@ -140,6 +140,12 @@ fn dangers(wish: &Wish, found: &Found, existing: &Existing) -> Vec<String> {
     if existing.attached.contains(&found.guard_arn(wish.guard)) {
         return all;
     }
+    let others = Variant::ALL.into_iter().filter(|other| *other != wish.guard);
+    if let Some(other) = others.map(|other| found.guard_arn(other)).find(|arn| existing.attached.contains(arn)) {
+        all.push(format!(
+            "the user has another guard already, {other}: choose that one with --guard, or `enforce release` takes it off"
+        ));
+    }
     if existing.user.user.arn == found.caller {
         all.push("the user is who runs this, and would be guarded itself".to_owned());
     }

@@ -10,6 +10,7 @@ use crate::enroll::{Person as _, Situation, Trouble};
 use crate::model::untrusted::Untrusted;
 
 use super::super::exit::{ExitStatus, Failure};
+use super::super::live::interrupted;
 use super::remove::{not_chosen, not_read};
 use super::{Desk, Terminal, block_on, source};
 
@@ -39,12 +40,32 @@ async fn resync(args: &ResyncArgs, given: Option<Pair>) -> Result<ExitStatus, Fa
     // IAM has just answered: this is no session that may call nothing.
     let situation = Situation { whose: &desk.whose, devices: devices.len(), session: false };
     let work = Resync { writer: &desk.writer, book: &desk.book, situation, device: &device, now: clock::now };
-    let result = work.run(&codes, &mut person).await;
-    let message = if result.is_ok() { "the device is in step" } else { "the device was not brought into step" };
+    // So that the ledger is told of the end.
+    let result = tokio::select! {
+        biased;
+        () = interrupted() => None,
+        result = work.run(&codes, &mut person) => Some(result),
+    };
+    let message = match &result {
+        Some(Ok(())) => "the device is in step",
+        Some(Err(_)) => "the device was not brought into step",
+        None => "interrupted",
+    };
     desk.book.finished(message).await.map_err(|error| Failure::ledger(&error))?;
     desk.end_of_ledger(path);
-    result.map_err(|why| failure(work.help(&why), why))?;
+    result.ok_or_else(|| broken_off(&device))?.map_err(|why| failure(work.help(&why), why))?;
     done(user, &device)
+}
+
+fn broken_off(device: &Device) -> Failure {
+    let serial = Untrusted(&device.serial);
+    Failure::Undone {
+        message: "interrupted; the device is not known to be in step".to_owned(),
+        help: Some(format!(
+            "if AWS was asked already, it may have done it: try a new code with `portcullis mfa verify --serial {serial}`, \
+             or run this again with new codes"
+        )),
+    }
 }
 
 fn done(user: &str, device: &Device) -> Result<ExitStatus, Failure> {

@@ -143,6 +143,20 @@ fn whom_the_guard_would_break_is_refused() {
 }
 
 #[test]
+fn nobody_is_guarded_twice() {
+    let existing = Existing { attached: vec![GUARD.to_owned()], ..existing() };
+    let console_only = Wish { guard: Variant::ConsoleOnly, ..wish() };
+    let refused = plan(&console_only, &with(existing.clone())).unwrap_err();
+    assert_eq!(
+        refused,
+        [format!(
+            "the user has another guard already, {GUARD}: choose that one with --guard, or `enforce release` takes it off"
+        )]
+    );
+    assert!(plan(&wish(), &with(existing)).is_ok());
+}
+
+#[test]
 fn a_break_glass_principal_is_never_guarded() {
     let emergency = Wish { path: "/break-glass/".to_owned(), ..wish() };
     let refused = plan(&emergency, &found()).unwrap_err();

@@ -260,3 +260,18 @@ fn a_secret_that_cannot_be_shown_leaves_nothing_behind() {
     assert!(told.contains("error: the secret could not be shown: No space left on device"), "{told}");
     assert_eq!(stage.virtual_devices(), [""; 0]);
 }
+
+#[test]
+fn a_minute_whose_names_are_all_taken_is_waited_out() {
+    let stage = Stage::set();
+    let taken = On::action("iam", "CreateVirtualMFADevice");
+    stage.proxy.rule(taken.error(
+        409,
+        "EntityAlreadyExists",
+        "MFADevice entity at the same path and name already exists",
+    ));
+    let told = refused(&stage);
+    assert!(told.contains("all names of this minute are taken: kim-20") && told.contains(" and 8 more"), "{told}");
+    assert!(told.contains("wait a minute, or choose a name with --device-name"), "{told}");
+    assert_eq!((stage.count("CreateVirtualMFADevice"), stage.count("DeleteVirtualMFADevice")), (9, 0));
+}

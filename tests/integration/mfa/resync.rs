@@ -1,6 +1,7 @@
 //! `portcullis mfa resync`: the right device, the right codes, and no code spent in vain.
 
 use std::fs;
+use std::time::Duration;
 
 use totp_rs::{Builder, Secret};
 
@@ -179,4 +180,20 @@ fn a_refusal_is_explained_and_a_lost_answer_is_not_repeated() {
     stage.proxy.rule(resync().drop_request());
     assert!(run(5).contains("help: AWS may have done it"));
     assert_eq!(spent(&stage).len(), 1, "codes are spent once");
+}
+
+#[test]
+fn an_interruption_is_written_down_and_claims_nothing() {
+    let stage = Stage::moto();
+    stage.app("kim");
+    let (rule, held) = resync().hold(true);
+    stage.proxy.rule(rule);
+    let args = "mfa resync --user kim --codes 111222,333444 --ledger ledger.jsonl";
+    let run = stage.program.spawn(args.split_whitespace());
+    assert!(held.came(Duration::from_secs(30)), "the call came");
+    run.signal("TERM");
+    let output = run.finish(5);
+    assert!(output.stderr.contains("interrupted; the device is not known to be in step"), "{}", output.stderr);
+    assert!(output.stderr.contains("it may have done it"), "{}", output.stderr);
+    assert_eq!(stage.ledger(), ["run-started", "intent resync-mfa-device", "run-finished"]);
 }

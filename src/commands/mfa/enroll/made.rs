@@ -76,17 +76,14 @@ pub(super) async fn make(
         answer = &mut making => Some(answer),
     };
     let is_stopped = answer.is_none();
-    let answer = match answer {
-        Some(answer) => answer,
-        None => {
-            person.tell(
-                "\nInterrupted while AWS makes a device: its answer is waited for (Ctrl-C again: do not wait) …\n",
-            );
-            tokio::select! {
-                biased;
-                () = interrupted() => return Err(given_up()),
-                answer = making => answer,
-            }
+    let answer = if let Some(answer) = answer {
+        answer
+    } else {
+        person.tell("\nInterrupted while AWS makes a device: its answer is waited for (Ctrl-C again: do not wait) …\n");
+        tokio::select! {
+            biased;
+            () = interrupted() => return Err(given_up()),
+            answer = making => answer,
         }
     };
     match answer {
@@ -124,6 +121,7 @@ fn not_made(start: &Start, error: &NotMade) -> Failure {
         NotMade::Trouble(Trouble::Aws(error)) => start.situation().advice(error),
         NotMade::Trouble(Trouble::Ledger(error)) => error.help().map(str::to_owned),
         NotMade::Unsure { .. } => None,
+        NotMade::NoName(_) => Some("wait a minute, or choose a name with --device-name".to_owned()),
         NotMade::Taken { .. } => Some("choose another name with --device-name".to_owned()),
         NotMade::InTheWay { serial, .. } => Some(format!(
             "choose another name, or ask an administrator to run: aws iam delete-virtual-mfa-device --serial-number {serial}"

@@ -69,7 +69,7 @@ pub(super) async fn enroll(
         }
         let again = match with_mfa.take() {
             Some(again) => again,
-            None => signed_in(start, &enabled, person).await?,
+            None => Box::pin(signed_in(start, &enabled, person)).await?,
         };
         let again = Start { devices, ..again };
         // What was asked for is the first.
@@ -97,12 +97,12 @@ async fn signed_in(start: &Start, enabled: &Enabled, person: &mut Terminal) -> R
     }
     person.tell("AWS takes another device from you only when you are signed in with this one.\n");
     let wanted = Wanted { serial: &enabled.serial, lasting: Some(SESSION), spent: enabled.step, tries: JUST_ENABLED };
-    or_interrupted(async {
+    Box::pin(or_interrupted(async {
         let opened = verify(&desk.hub, &wanted, Codes::Asked, person).await;
         let keys = opened.map_err(|error| Failure::Undone { help: error.help(), message: error.to_string() })?;
         let desk = desk.signed_by(keys).await?;
         Ok(Start { desk, session: true, devices: 0 })
-    })
+    }))
     .await
 }
 
