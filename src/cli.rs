@@ -250,17 +250,9 @@ pub struct AwsArgs {
     #[arg(long, value_name = "NAME", env = "PORTCULLIS_SESSION_NAME")]
     pub session_name: Option<String>,
 
-    /// Profile of the AWS config files
-    #[arg(long, value_name = "NAME")]
-    pub profile: Option<String>,
-
-    /// Region whose endpoints are used
-    #[arg(long, value_name = "REGION")]
-    pub region: Option<String>,
-
-    /// Endpoint for every service, for tests and emulators
-    #[arg(long, value_name = "URL")]
-    pub endpoint_url: Option<String>,
+    /// By which way
+    #[command(flatten)]
+    pub connect: ConnectArgs,
 
     /// Accounts at the same time
     #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=500), env = "PORTCULLIS_CONCURRENCY")]

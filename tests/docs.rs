@@ -293,26 +293,43 @@ fn the_architecture_names_only_paths_that_exist() {
     }
 }
 
-/// The policies for scanning allow exactly the calls that the code makes: in each account, and where it runs.
+/// The actions that the policies of a page allow, sorted, one list a policy.
+#[cfg(feature = "aws")]
+fn allowed_by(page: &str) -> Vec<Vec<String>> {
+    let text = read(page);
+    let blocks = text.split("```json\n").skip(1).filter_map(|after| after.split_once("```")).map(|(block, _)| block);
+    let policies = blocks.map(|block| serde_json::from_str::<serde_json::Value>(block).expect("JSON"));
+    // One element may stand where a list may.
+    let list = |value: Option<&serde_json::Value>| match value {
+        Some(serde_json::Value::Array(items)) => items.clone(),
+        value => value.cloned().into_iter().collect(),
+    };
+    let allowed = policies.filter_map(|policy| {
+        let statements = list(Some(policy.get("Statement")?));
+        let actions = statements.iter().flat_map(|statement| list(statement.get("Action")));
+        let mut actions: Vec<String> = actions.map(|action| action.as_str().expect("a name").to_owned()).collect();
+        actions.sort_unstable();
+        Some(actions)
+    });
+    allowed.collect()
+}
+
+/// The policies of the pages allow exactly the calls that the code makes: in each account, and where it runs.
 #[cfg(feature = "aws")]
 #[test]
 fn the_policies_of_the_docs_allow_the_calls_that_are_made() {
     use portcullis::aws::{Purpose, Site, actions};
 
-    let text = read("docs/scan.md");
-    let blocks: Vec<&str> =
-        text.split("```json\n").skip(1).filter_map(|after| after.split_once("```")).map(|(block, _)| block).collect();
-    assert_eq!(blocks.len(), 2, "one policy for the accounts, one for whoever runs the scan");
-    for (block, site) in blocks.into_iter().zip([Site::Account, Site::Hub]) {
-        let policy: serde_json::Value = serde_json::from_str(block).expect("JSON");
-        let mut allowed = Vec::new();
-        for statement in policy["Statement"].as_array().into_iter().flatten() {
-            let named = statement["Action"].as_array().cloned().unwrap_or_else(|| vec![statement["Action"].clone()]);
-            allowed.extend(named.iter().map(|action| action.as_str().unwrap().to_owned()));
-        }
-        allowed.sort_unstable();
-        assert_eq!(allowed, actions(Purpose::Scan, site), "{site:?}");
-    }
+    let scan = [Site::Account, Site::Hub].map(|site| actions(Purpose::Scan, site));
+    assert_eq!(allowed_by("docs/scan.md"), scan, "one policy for the accounts, one for whoever runs the scan");
+    let mut enroll = [Purpose::Enroll, Purpose::Remove].map(|purpose| actions(purpose, Site::Account)).concat();
+    enroll.sort_unstable();
+    enroll.dedup();
+    assert_eq!(allowed_by("docs/enroll.md"), [enroll]);
+    let mut onboard = actions(Purpose::Onboard, Site::Account);
+    // No call, but what AWS asks for to create a user with tags.
+    onboard.push("iam:TagUser");
+    assert_eq!(allowed_by("docs/onboard.md"), [onboard]);
 }
 
 /// A table that says which test holds an invariant is worth nothing if the test is gone.

@@ -22,10 +22,16 @@ pub enum MfaCommand {
     /// Bring a device whose codes are no longer taken into step with AWS again
     Resync(ResyncArgs),
     /// Prove that a device works: open a session with one of its codes
+    ///
+    /// Only the user itself can do this, with its long-term access key. Exits with 5 if AWS took no code.
     Verify(VerifyMfaArgs),
     /// Open a session with MFA for the AWS CLI and SDKs, so that a guarded user can go on working with access keys
     ///
-    /// Prints what `credential_process` of the AWS config file expects, exports for a shell, or writes a profile.
+    /// Prints what `credential_process` of the AWS config file expects, exports for a shell, or writes a profile. Only the
+    /// user itself can do this, with its long-term access key. Whoever runs a `credential_process` shows no question and
+    /// passes no answer on: write `portcullis mfa session --cache --profile KEY` there, where KEY is the profile with the
+    /// key, and run the same by hand once a day; or let a password manager give the secret to `--totp-from-stdin`. Exits
+    /// with 5 if AWS took no code.
     Session(SessionArgs),
     /// Take a device away from a user
     ///
@@ -194,6 +200,9 @@ pub struct CodeArgs {
 /// Arguments of `mfa verify`.
 #[derive(Debug, Args)]
 pub struct VerifyMfaArgs {
+    /// Whose; nobody can do it for another
+    #[command(flatten)]
+    pub whose: WhoseArgs,
     /// Serial number of the device; not needed where there is one that shows codes
     #[arg(long, value_name = "SERIAL")]
     pub serial: Option<String>,
@@ -208,12 +217,12 @@ pub struct VerifyMfaArgs {
 /// Arguments of `mfa session`.
 #[derive(Debug, Args)]
 pub struct SessionArgs {
+    /// Whose; nobody can do it for another
+    #[command(flatten)]
+    pub whose: WhoseArgs,
     /// Serial number of the device; not needed where there is one that shows codes
     #[arg(long, value_name = "SERIAL")]
     pub serial: Option<String>,
-    /// Where the code comes from
-    #[command(flatten)]
-    pub code: CodeArgs,
     /// How long the session lasts: 15 minutes to 36 hours
     #[arg(long, value_name = "DURATION", default_value = "12h", value_parser = duration)]
     pub duration: SignedDuration,
@@ -226,6 +235,9 @@ pub struct SessionArgs {
     /// Keep the session in a file readable for you only, and use it until shortly before it ends
     #[arg(long)]
     pub cache: bool,
+    /// Where the code comes from
+    #[command(flatten)]
+    pub code: CodeArgs,
     /// How to reach AWS
     #[command(flatten)]
     pub connect: ConnectArgs,

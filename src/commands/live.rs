@@ -284,9 +284,9 @@ pub(super) const ENFORCING: &str = "portcullis-enforce";
 pub(super) fn settings(args: &AwsArgs, session: &str) -> Settings {
     Settings {
         keys: None,
-        profile: args.profile.clone(),
-        region: args.region.clone(),
-        endpoint_url: args.endpoint_url.clone(),
+        profile: args.connect.profile.clone(),
+        region: args.connect.region.clone(),
+        endpoint_url: args.connect.endpoint_url.clone(),
         role_name: args.role_name.clone(),
         external_id: args.external_id.clone(),
         session_name: args.session_name.clone().unwrap_or_else(|| session.to_owned()),

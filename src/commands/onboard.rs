@@ -2,9 +2,7 @@
 
 mod deliver;
 
-use std::io;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::aws::{Caller, Hub, Principal, Secret, Settings, session_name};
@@ -65,9 +63,6 @@ fn check_files(args: &OnboardArgs) -> Result<(), Failure> {
         if args.hand_out.as_ref() == Some(path) {
             return Err(Failure::Usage("--password-file and --hand-out name the same file".to_owned()));
         }
-        if path.symlink_metadata().is_ok() {
-            return Err(deliver::unwritable(path, &io::ErrorKind::AlreadyExists.into()));
-        }
     }
     args.hand_out.as_deref().map_or(Ok(()), sink::check).map_err(|error| Failure::run(&error))
 }
@@ -91,6 +86,8 @@ async fn onboard(args: &OnboardArgs, wish: &Wish, guards: Guards) -> Result<Exit
     };
     let plan = plan::plan(wish, &found).map_err(|reasons| refused(wish, &reasons))?;
     console::err(&show::notes(&plan));
+    // Without a password the file is not written: it may hold the one that an earlier run set.
+    args.password_file.as_deref().filter(|_| plan.sets_password()).map_or(Ok(()), deliver::check)?;
     if args.dry_run {
         console::out(&show::text(&plan, wish, &found)).map_err(|error| Failure::run(&error))?;
         return Ok(ExitStatus::Clean);
@@ -128,16 +125,10 @@ async fn carry_out(
     let journal = journal(ledger, run_id, &found.caller)?;
     let mut delivery: Box<dyn Delivery> = match &args.password_file {
         _ if secret.is_none() => Box::new(Nothing),
-        Some(path) => Box::new(ToFile::create(path)?),
+        Some(path) => Box::new(ToFile::new(path)),
         None => Box::new(ToStdout { user: &wish.user }),
     };
-    let stop = Arc::new(AtomicBool::new(false));
-    let set = Arc::clone(&stop);
-    let waiting = tokio::spawn(async move {
-        interrupted().await;
-        set.store(true, Ordering::SeqCst);
-        console::err("interrupted: what was made is taken back after the call under way\n");
-    });
+    let stop = AtomicBool::new(false);
     let run = Run {
         site,
         wish,
@@ -147,12 +138,32 @@ async fn carry_out(
         interrupted: &stop,
         say: &|text| console::err(text),
     };
-    let end = Box::pin(run.carry_out(plan, secret.as_ref(), delivery.as_mut())).await;
-    waiting.abort();
+    let end = tokio::select! {
+        biased;
+        () = interrupted_twice(&stop) => return Err(given_up(wish, ledger)),
+        end = Box::pin(run.carry_out(plan, secret.as_ref(), delivery.as_mut())) => end,
+    };
     let (head, entries) = journal.head();
     let path = ledger.display().to_string();
     console::err(&format!("ledger {}: {entries} entries, head {head}\n", Untrusted(&path)));
     Ok(end)
+}
+
+/// Waits for two interruptions: the first sets `stop`, and the work ends by itself.
+async fn interrupted_twice(stop: &AtomicBool) {
+    interrupted().await;
+    stop.store(true, Ordering::SeqCst);
+    console::err("interrupted: what was made is taken back after the call under way (Ctrl-C again: it is left)\n");
+    interrupted().await;
+}
+
+/// The failure where nobody waited for what was made to be taken back.
+fn given_up(wish: &Wish, ledger: &Path) -> Failure {
+    let ledger = ledger.display().to_string();
+    Failure::Undone {
+        message: format!("interrupted again; what was made for user {} may be left", wish.user),
+        help: Some(format!("the ledger {} tells of it; the same command again goes on", Untrusted(&ledger))),
+    }
 }
 
 /// The password, if one is to be set.

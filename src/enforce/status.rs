@@ -153,7 +153,7 @@ pub fn status(surveys: &[AccountSurvey], history: &History) -> Status {
             status.users.push(row(survey, user, told.get(&key), &drifted));
             seen.insert(key);
         }
-        status.incomplete.extend(survey.incomplete.clone().map(|why| (survey.account.id.clone(), why)));
+        status.incomplete.extend(survey.unread().map(|why| (survey.account.id.clone(), why.to_owned())));
     }
     for (key, gates) in told.iter().filter(|(key, _)| !seen.contains(*key)) {
         match surveys.iter().find(|survey| survey.account.id == key.0) {

@@ -9,7 +9,9 @@ use crate::iam::guard::Variant;
 use crate::iam::mfa::MfaContext;
 use crate::iam::questions::{Enforcement, Subject};
 use crate::iam::{Document, Policies, Policy};
-use crate::model::{Account, AccountFacts, Authorization, Finding, Gap, Group, ManagedPolicy, Mode, Status, User};
+use crate::model::{
+    Account, AccountFacts, AccountStatus, Authorization, Finding, Gap, Group, ManagedPolicy, Mode, Status, User,
+};
 use crate::principals::AccountPolicies;
 
 use super::expiry::{self, Expiry};
@@ -41,6 +43,8 @@ pub struct AccountSurvey {
     pub console_users: u64,
     /// Why nobody in it may be acted on, if so.
     pub incomplete: Option<String>,
+    /// Whether it was left out on purpose, such as a suspended account: nothing lacks then.
+    pub skipped: bool,
     /// Whether its service control policies are known.
     pub scps_known: bool,
     /// When the oldest fact was read.
@@ -135,6 +139,14 @@ pub struct Proof {
     pub objection: Option<Objection>,
 }
 
+impl AccountSurvey {
+    /// Why it was not read, or not completely, although it was to be.
+    #[must_use]
+    pub fn unread(&self) -> Option<&str> {
+        self.incomplete.as_deref().filter(|_| !self.skipped)
+    }
+}
+
 /// Surveys an account: `findings` are those of its evaluation.
 #[must_use]
 pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_>) -> AccountSurvey {
@@ -170,6 +182,7 @@ pub fn survey(facts: &AccountFacts, findings: &[Finding], question: &Question<'_
         account: facts.account.clone(),
         console_users: count(users.iter().filter(|user| user.console_access.value() == Some(&true)).count()),
         incomplete: incomplete(facts),
+        skipped: facts.status == AccountStatus::Skipped,
         scps_known: question.scps.is_some(),
         as_of: facts.users.origin().map_or(question.now, |origin| origin.as_of),
         attached_quota: quota("AttachedPoliciesPerUserQuota"),

@@ -41,6 +41,14 @@ pub enum NotMade {
     /// AWS refused, or the ledger could not be written.
     #[error(transparent)]
     Trouble(#[from] Trouble),
+    /// AWS may have made it, and its secret is lost with the answer: it is of no use, and is to be discarded.
+    #[error("{error}")]
+    Unsure {
+        /// Its serial number.
+        serial: String,
+        /// What happened.
+        error: AwsError,
+    },
     /// There is one of that name, and somebody has it.
     #[error("the device {serial} exists, and {owner} has it")]
     Taken {
@@ -62,7 +70,9 @@ pub enum NotMade {
 /// What remains of a device that was not enabled.
 #[derive(Debug)]
 pub enum Remains {
-    /// Nothing.
+    /// Nothing: it was deleted.
+    Deleted,
+    /// Nothing: it is not there.
     Nothing,
     /// It was enabled after all: the user has it.
     Enabled,
@@ -157,7 +167,8 @@ impl Maker<'_> {
             Ok(_) | Err(_) => {}
         }
         match self.delete(serial).await {
-            Ok(Outcome::Written { .. } | Outcome::NotThere(_)) => Remains::Nothing,
+            Ok(Outcome::Written { .. }) => Remains::Deleted,
+            Ok(Outcome::NotThere(_)) => Remains::Nothing,
             Ok(Outcome::AlreadyThere(error)) => Remains::Device(error.into()),
             Err(Trouble::Aws(error)) if error.kind() == ErrorKind::InUse => Remains::Enabled,
             Err(trouble) => Remains::Device(trouble),
@@ -184,20 +195,16 @@ impl Maker<'_> {
     }
 
     /// Creates a device; the inner error says that there is one of that name.
-    async fn create(&self, name: &str) -> Result<Result<Fresh, AwsError>, Trouble> {
+    async fn create(&self, name: &str) -> Result<Result<Fresh, AwsError>, NotMade> {
         let serial = self.serial(name);
         let change = self.change(&serial, "create-virtual-mfa-device", "iam:CreateVirtualMFADevice");
         let call = Box::pin(self.writer.create_virtual_mfa_device(name));
         match self.book.change(&change, Value::Null, json!({ "serial": serial }), call).await {
             Ok(Outcome::Written { made, .. }) => Ok(Ok(Fresh { serial: made.serial, seed: Seed::of_aws(made.seed) })),
             Ok(Outcome::AlreadyThere(error)) => Ok(Err(error)),
-            Ok(Outcome::NotThere(error)) => Err(error.into()),
-            Err(Trouble::Aws(error)) if error.may_be_done() => {
-                // Its secret is lost with the answer, so it is of no use, if it is there.
-                let _ = self.delete(&serial).await;
-                Err(error.into())
-            }
-            Err(trouble) => Err(trouble),
+            Ok(Outcome::NotThere(error)) => Err(Trouble::from(error).into()),
+            Err(Trouble::Aws(error)) if error.may_be_done() => Err(NotMade::Unsure { serial, error }),
+            Err(trouble) => Err(trouble.into()),
         }
     }
 

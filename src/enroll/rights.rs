@@ -29,13 +29,13 @@ impl Rights {
         rights.attached(reader, reader.attached_user_policies(user).await?).await?;
         for name in reader.user_policy_names(user).await? {
             let document = reader.user_policy(user, &name).await?;
-            rights.identity.push(policy(name, document));
+            rights.identity.push(policy(name, document.as_deref()));
         }
         for group in reader.groups_of(user).await? {
             rights.attached(reader, reader.attached_group_policies(&group.name).await?).await?;
             for name in reader.group_policy_names(&group.name).await? {
                 let document = reader.group_policy(&group.name, &name).await?;
-                rights.identity.push(policy(name, document));
+                rights.identity.push(policy(name, document.as_deref()));
             }
         }
         if let Some(answer) = reader.user(user).await? {
@@ -100,11 +100,11 @@ async fn managed(reader: &Reader, arn: String) -> Result<Policy, AwsError> {
         Some(known) => reader.policy_document(&arn, &known.default_version).await?,
         None => None,
     };
-    Ok(policy(arn, document))
+    Ok(policy(arn, document.as_deref()))
 }
 
-fn policy(name: String, document: Option<String>) -> Policy {
-    match document.as_deref().map(Document::parse) {
+fn policy(name: String, document: Option<&str>) -> Policy {
+    match document.map(Document::parse) {
         Some(Ok(document)) => Policy::new(name, &document),
         Some(Err(error)) => Policy::unreadable(name, error.to_string()),
         None => Policy::unreadable(name, "it is gone"),
@@ -123,7 +123,7 @@ mod tests {
 
     fn told(documents: &[&str]) -> String {
         let policies = documents.iter().enumerate();
-        let identity = policies.map(|(at, text)| policy(format!("p{at}"), Some((*text).to_owned()))).collect();
+        let identity = policies.map(|(at, text)| policy(format!("p{at}"), Some(text))).collect();
         Rights { identity, ..Rights::default() }.told(ARN)
     }
 

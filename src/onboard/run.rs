@@ -142,9 +142,6 @@ impl Run<'_> {
             self.journal.outcome(&change, Became::Already, told).await?;
         }
         for step in &plan.steps {
-            if self.is_stopped() {
-                return Err(Halt::Interrupted);
-            }
             match step {
                 Step::MakeGuard => self.make_guard(progress).await?,
                 Step::SetPassword => {
@@ -152,12 +149,19 @@ impl Run<'_> {
                     let failed = |error| Halt::Failed(format!("the password could not be written: {error}"));
                     delivery.before(password).map_err(failed)?;
                     self.make(step, Some(password), progress).await?;
+                    // It is taken back, so that nobody need see it.
+                    if self.is_stopped() {
+                        return Err(Halt::Interrupted);
+                    }
                     let failed = |error| Halt::Failed(format!("the password could not be shown: {error}"));
                     delivery.after(password).map_err(failed)?;
                 }
                 _ => self.make(step, None, progress).await?,
             }
             (self.say)(&format!("made    {}\n", step.told(self.wish, self.found)));
+            if self.is_stopped() {
+                return Err(Halt::Interrupted);
+            }
         }
         Ok(())
     }

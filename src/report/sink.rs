@@ -56,6 +56,15 @@ pub fn replace_private_file(path: &Path, secret: &[u8]) -> Result<(), SinkError>
     written.map_err(|source| SinkError { path: path.to_owned(), source })
 }
 
+/// Replaces what stands at `path` itself by a secret, as [`replace_private_file`] does, but follows no symbolic link: a
+/// link is replaced too. For files whose name this program chose, where nobody can have meant another file.
+///
+/// # Errors
+/// If the file cannot be written, or a directory stands there.
+pub fn replace_own_private_file(path: &Path, secret: &[u8]) -> Result<(), SinkError> {
+    replace_private(path, secret).map_err(|error| SinkError { path: path.to_owned(), source: error.into() })
+}
+
 /// Makes sure that [`replace_file`] may write beside `path`. Leaves nothing behind.
 ///
 /// # Errors
@@ -207,6 +216,19 @@ mod tests {
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_dir(home.path()).unwrap().count(), 2, "no temporary file stays");
         assert!(replace_private_file(Path::new("/dev/null"), b"").is_err());
+    }
+
+    #[test]
+    fn a_link_in_place_of_a_private_file_of_ours_is_replaced_and_not_followed() {
+        let home = tempfile::tempdir().unwrap();
+        let (victim, path) = (home.path().join("victim"), home.path().join("kept"));
+        fs::write(&victim, "theirs").unwrap();
+        symlink(&victim, &path).unwrap();
+        replace_own_private_file(&path, b"secret").unwrap();
+        assert_eq!(fs::read_to_string(&victim).unwrap(), "theirs");
+        assert!(fs::symlink_metadata(&path).unwrap().is_file());
+        assert_eq!((fs::read_to_string(&path).unwrap().as_str(), mode(&path)), ("secret", 0o600));
+        assert!(replace_own_private_file(home.path(), b"secret").is_err());
     }
 
     #[test]

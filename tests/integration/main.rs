@@ -20,6 +20,7 @@ mod enroll;
 mod harness;
 mod ledger;
 mod mfa;
+mod mfa_session;
 mod onboard;
 mod rules;
 mod scan;

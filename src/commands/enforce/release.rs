@@ -86,7 +86,7 @@ pub(super) fn of_surveys(surveys: &[AccountSurvey], guard: &GuardArgs) -> (Selec
         allowed_accounts: &guard.allow.allowed_accounts,
     };
     let guarded = surveys.iter().flat_map(|survey| survey.guarded.iter().map(|user| (&survey.account, user)));
-    let unread = surveys.iter().filter_map(|survey| Some((survey.account.id.clone(), survey.incomplete.clone()?)));
+    let unread = surveys.iter().filter_map(|survey| Some((survey.account.id.clone(), survey.unread()?.to_owned())));
     (select(guarded, &terms), unread.collect())
 }
 

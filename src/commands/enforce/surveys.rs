@@ -61,7 +61,7 @@ pub(super) struct Seen {
 impl Seen {
     /// The accounts that could not be read, or not completely, and why.
     pub(super) fn unread(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.surveys.iter().filter_map(|survey| Some((survey.account.id.as_str(), survey.incomplete.as_deref()?)))
+        self.surveys.iter().filter_map(|survey| Some((survey.account.id.as_str(), survey.unread()?)))
     }
 
     /// How a command ends that has nothing else to tell.
@@ -129,11 +129,9 @@ impl Surveyor {
     }
 
     fn look(&self, facts: &AccountFacts, evaluation: &AccountEvaluation, scps: Option<&[Vec<Policy>]>) {
-        // Left out on purpose, or suspended: that is no gap.
         if facts.status == AccountStatus::Skipped {
             let reason = facts.reason.as_deref().unwrap_or_default();
             self.note(format!("account {} is left out: {reason}", facts.account.id));
-            return;
         }
         let waived = |rule: &str, account: &str, resource: &str| {
             let (_, waiver) = self.set.waivers.find(rule, account, resource)?;

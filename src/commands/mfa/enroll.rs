@@ -3,6 +3,7 @@
 //! Whatever happens between the making of a device and its enabling (no codes, wrong ones, Ctrl-C), the device is taken
 //! out of the world again, or it is said what remains.
 
+mod made;
 mod passkey;
 mod picture;
 mod totp;
@@ -31,6 +32,8 @@ pub(super) fn run(args: &EnrollArgs) -> Result<ExitStatus, Failure> {
     if args.device == DeviceKind::Passkey && (given.is_some() || args.codes.totp_from_stdin || args.serial.is_some()) {
         return Err(Failure::Usage("a passkey shows no codes and is enrolled in the console".to_owned()));
     }
+    // A device that is made for nothing could not be deleted again by a guarded user.
+    args.qr_png.as_deref().map_or(Ok(()), picture::check)?;
     block_on(enroll(args, given))
 }
 
@@ -64,7 +67,8 @@ async fn enroll(args: &EnrollArgs, given: Option<Pair>) -> Result<ExitStatus, Fa
             Box::pin(totp::enroll(&start, args, source(&args.codes, given), &mut person)).await
         }
     };
-    let message = if result.is_ok() { "a device was enabled" } else { "no device was enabled" };
+    // Of a device that was enabled before that the ledger tells.
+    let message = if result.is_ok() { "a device was enabled" } else { "it did not come to its end" };
     book.finished(message).await.map_err(|error| Failure::ledger(&error))?;
     start.desk.end_of_ledger(path);
     result

@@ -98,7 +98,13 @@ fn broken_off(removal: &Removal<'_>) -> Failure {
         Stage::Untouched | Stage::Deactivating => {
             (format!("interrupted; whether {serial} was taken away is not known"), Some(removal.look()))
         }
-        Stage::Deactivated => (left(removal, "interrupted"), Some(removal.finish())),
+        Stage::Deactivated => {
+            let user = Untrusted(&removal.situation.whose.user);
+            let message = format!(
+                "interrupted; {serial} is no longer a device of user {user}, and whether it was deleted is not known"
+            );
+            (message, Some(removal.finish()))
+        }
     };
     Failure::Undone { message, help }
 }

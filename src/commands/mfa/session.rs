@@ -50,24 +50,24 @@ async fn session(args: &SessionArgs, lasts: std::time::Duration, source: &Source
     refuse_session(&signer)?;
     let mut person = Terminal::default();
     let cache = args.cache.then(|| cache(args, &signer)).flatten();
-    let session = match cache.as_deref().and_then(|path| from_cache(path, &mut person)) {
-        Some(session) => session,
-        None => {
-            let oneself = Oneself::sign_in(settings).await?;
-            let serial = oneself.device(args.serial.as_deref()).await?;
-            let wanted = Wanted { serial: &serial, lasting: Some(lasts), spent: None, tries: KNOWN };
-            let keys = oneself.open(&wanted, source, &mut person).await?;
-            let session = Session::of(keys).map_err(|unfit| Failure::run(&unfit))?;
-            if let Some(path) = &cache {
-                keep(path, &session, &mut person);
-            }
-            session
+    let kept = cache.as_deref().and_then(|path| from_cache(path, &mut person));
+    let session = if let Some(session) = kept {
+        session
+    } else {
+        let oneself = Oneself::sign_in(settings, args.whose.user.as_deref()).await?;
+        let serial = oneself.device(args.serial.as_deref()).await?;
+        let wanted = Wanted { serial: &serial, lasting: Some(lasts), spent: None, tries: KNOWN };
+        let keys = oneself.open(&wanted, source, &mut person).await?;
+        let session = Session::of(keys).map_err(|unfit| Failure::run(&unfit))?;
+        if let Some(path) = &cache {
+            keep(path, &session, &mut person);
         }
+        session
     };
-    match target {
-        Some(target) => target.write(&session, &mut person)?,
-        None => {
-            let text = match args.format {
+    match (target, args.format) {
+        (Some(target), _) => target.write(&session, &mut person)?,
+        (None, format) => {
+            let text = match format {
                 SessionFormat::CredentialProcess => session.credential_process(),
                 SessionFormat::Exports => session.exports(),
             };
@@ -151,7 +151,7 @@ fn from_cache(path: &Path, person: &mut Terminal) -> Option<Session> {
 
 /// Keeps a session; that it cannot be kept is no reason not to hand it out.
 fn keep(path: &Path, session: &Session, person: &mut Terminal) {
-    if let Err(error) = files::write(path, session.credential_process().expose().as_bytes()) {
+    if let Err(error) = files::keep(path, session.credential_process().expose().as_bytes()) {
         let cause = error.source.to_string();
         person.tell(&format!("the session could not be kept: {error}: {}\n", Untrusted(&cause)));
     }

@@ -63,16 +63,18 @@ pub(super) struct Oneself {
 }
 
 impl Oneself {
-    /// Signs in.
+    /// Signs in, as the user who is meant, if one is named.
     ///
     /// # Errors
     ///
-    /// If AWS does not take the credentials, or they are no user's.
-    pub(super) async fn sign_in(settings: Settings) -> Result<Self, Failure> {
+    /// If AWS does not take the credentials, or they are no user's, or another's.
+    pub(super) async fn sign_in(settings: Settings, meant: Option<&str>) -> Result<Self, Failure> {
         let hub = Box::pin(Hub::connect(settings)).await.map_err(|error| Failure::aws(&error))?;
+        let is_meant = |name: &str| meant.is_none_or(|meant| meant == name);
         match hub.caller().principal() {
-            Principal::User { name, .. } => Ok(Self { hub, user: name }),
-            _ => Err(nobodys(&hub.caller().arn)),
+            Principal::User { name, .. } if is_meant(&name) => Ok(Self { hub, user: name }),
+            Principal::User { .. } => Err(nobodys(&format!("{} is another user", hub.caller().arn))),
+            _ => Err(nobodys(&format!("{} is no IAM user", hub.caller().arn))),
         }
     }
 
@@ -85,7 +87,7 @@ impl Oneself {
         if let Some(serial) = serial {
             // Not looked up: a user need not be allowed to list devices.
             return match MfaKind::of_serial(serial) {
-                MfaKind::Passkey => Err(codeless(format!("{} is a passkey or security key", Untrusted(serial)))),
+                MfaKind::Passkey => Err(codeless(&format!("{} is a passkey or security key", Untrusted(serial)))),
                 _ => Ok(serial.to_owned()),
             };
         }
@@ -98,7 +100,7 @@ impl Oneself {
         })?;
         devices::choose_with_codes(&devices, &self.user, None).map(|device| device.serial).map_err(|not| match not {
             NotChosen::NoCodes(user) => {
-                codeless(format!("user {} has passkeys or security keys only", Untrusted(&user)))
+                codeless(&format!("user {} has passkeys or security keys only", Untrusted(&user)))
             }
             not => not_chosen(&not),
         })
@@ -161,9 +163,9 @@ fn secret(line: Option<&Secret>) -> Result<Seed, Failure> {
 }
 
 /// The failure for callers that are no users: root, roles, federated people.
-fn nobodys(arn: &str) -> Failure {
+fn nobodys(who: &str) -> Failure {
     Failure::Run {
-        message: format!("{} is no IAM user, and only users open sessions with their own device", Untrusted(arn)),
+        message: format!("{}, and only users open sessions with their own device", Untrusted(who)),
         help: Some(
             "an administrator cannot do this for a user: tell the user to run this with its own long-term access key"
                 .to_owned(),
@@ -172,7 +174,7 @@ fn nobodys(arn: &str) -> Failure {
 }
 
 /// The failure for devices that show no codes (aws-facts 2.12).
-fn codeless(what: String) -> Failure {
+fn codeless(what: &str) -> Failure {
     Failure::Run {
         message: format!("{what}: it opens no session for access keys, since STS takes codes of six digits only"),
         help: Some(

@@ -40,12 +40,12 @@ async fn prove(args: &VerifyMfaArgs, source: &Source) -> Result<ExitStatus, Fail
     let settings = settings(&args.connect, &clock::run_id());
     let signer = Box::pin(Signer::of(&settings)).await.map_err(|error| Failure::aws(&error))?;
     refuse_session(&signer)?;
-    let oneself = Oneself::sign_in(settings).await?;
+    let oneself = Oneself::sign_in(settings, args.whose.user.as_deref()).await?;
     let serial = oneself.device(args.serial.as_deref()).await?;
     let wanted = Wanted { serial: &serial, lasting: Some(LASTING), spent: None, tries: KNOWN };
     let keys = oneself.open(&wanted, source, &mut Terminal::default()).await?;
     let user = Untrusted(&oneself.user);
-    let rights = difference(&oneself, keys).await;
+    let rights = Box::pin(difference(&oneself, keys)).await;
     console::out(&format!(
         "{} works: AWS took a code of it from user {user}.\nIn the console, sign out and in again with a code. For the \
          CLI, `portcullis mfa session` opens a session.\n{rights}\n",
@@ -62,7 +62,7 @@ async fn difference(oneself: &Oneself, keys: Keys) -> String {
         Err(error) => return rights::unknown(&error.reason()),
     };
     match Rights::of(&hub.own(), &oneself.user).await {
-        Ok(rights) => rights.told(&hub.caller().arn),
+        Ok(rights) => rights.told(&oneself.hub.caller().arn),
         Err(error) => {
             let operation = error.operation().map(|operation| format!("{}: ", operation.name())).unwrap_or_default();
             rights::unknown(&format!("{operation}{}", error.reason()))

@@ -1,6 +1,6 @@
 //! The password on its one way out: a line on stdout, or a file that was not there before.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -36,34 +36,44 @@ impl Delivery for ToStdout<'_> {
     fn withdraw(&mut self) {}
 }
 
-/// Writes it to a file for the caller's eyes only.
+/// Writes it to a file for the caller's eyes only, which must not exist.
 pub(super) struct ToFile {
     path: PathBuf,
-    file: File,
+    /// Whether there is a file, and it is ours.
+    is_made: bool,
 }
 
 impl ToFile {
-    /// Makes the file, which must not exist.
-    ///
-    /// # Errors
-    ///
-    /// If it exists or cannot be made.
-    pub(super) fn create(path: &Path) -> Result<Self, Failure> {
-        let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        match options.open(path) {
-            Ok(file) => Ok(Self { path: path.to_owned(), file }),
-            Err(error) => Err(unwritable(path, &error)),
-        }
+    /// A file that is made once there is a password: a run that is killed before leaves none in the way of the next.
+    pub(super) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), is_made: false }
     }
+}
+
+/// Makes sure that a file for the password can be made. Leaves nothing behind.
+///
+/// # Errors
+///
+/// If it exists or cannot be made.
+pub(super) fn check(path: &Path) -> Result<(), Failure> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let made = match path.symlink_metadata() {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => tempfile::tempfile_in(folder).map(drop),
+    };
+    made.map_err(|error| unwritable(path, &error))
 }
 
 impl Delivery for ToFile {
     fn before(&mut self, password: &Secret) -> io::Result<()> {
-        line(&mut self.file, password)?;
-        self.file.sync_all()
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&self.path)?;
+        self.is_made = true;
+        line(&mut file, password)?;
+        file.sync_all()
     }
 
     fn after(&mut self, _: &Secret) -> io::Result<()> {
@@ -73,7 +83,9 @@ impl Delivery for ToFile {
     }
 
     fn withdraw(&mut self) {
-        if let Err(error) = fs::remove_file(&self.path) {
+        if self.is_made
+            && let Err(error) = fs::remove_file(&self.path)
+        {
             let path = self.path.display().to_string();
             console::err(&format!("warning: {} could not be removed: {error}\n", Untrusted(&path)));
         }
@@ -96,7 +108,7 @@ impl Delivery for Nothing {
 }
 
 /// Why a file for the password cannot be made.
-pub(super) fn unwritable(path: &Path, error: &io::Error) -> Failure {
+fn unwritable(path: &Path, error: &io::Error) -> Failure {
     let path = path.display().to_string();
     let (message, help) = if error.kind() == io::ErrorKind::AlreadyExists {
         (

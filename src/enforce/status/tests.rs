@@ -51,6 +51,7 @@ fn survey(state: PolicyState, document: &str, users: Vec<Guarded>) -> AccountSur
         account: Account { id: ACCOUNT.to_owned(), name: "prod".to_owned(), ..Account::default() },
         console_users: 0,
         incomplete: None,
+        skipped: false,
         scps_known: false,
         as_of: at(0),
         attached_quota: 10,
@@ -142,6 +143,10 @@ fn of_an_account_that_could_not_be_read_nothing_is_claimed() {
     let told = book(&[("one", &ann, "attach-user-policy", None)]);
     let mut unread = survey(PolicyState::Absent, "", Vec::new());
     unread.incomplete = Some("iam:ListUsers: denied".to_owned());
+    let skipped = AccountSurvey { skipped: true, ..unread.clone() };
+    let left_out = super::status(&[skipped], &told);
+    assert_eq!(lines(&left_out), [("ann", State::Unread, false, false, Some("one"))]);
+    assert!(left_out.is_complete(), "a suspended account is no gap");
     let status = status(&[unread], &told);
     assert_eq!(lines(&status), [("ann", State::Unread, false, false, Some("one"))]);
     assert_eq!(status.incomplete, [(ACCOUNT.to_owned(), "iam:ListUsers: denied".to_owned())]);

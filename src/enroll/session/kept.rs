@@ -122,6 +122,6 @@ mod tests {
             .map(|(key, serial, endpoint)| file_name(key, serial, endpoint));
         assert!((1..names.len()).all(|at| !names[..at].contains(&names[at])));
         assert_eq!(names[0], file_name("a", "b", "c"));
-        assert!(names[0].len() == 69 && names[0].ends_with(".json"));
+        assert!(names[0].len() == 69 && names.iter().all(|name| name.split('.').nth(1) == Some("json")));
     }
 }

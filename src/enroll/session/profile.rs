@@ -196,7 +196,7 @@ impl<'f> Section<'f> {
                     if let Some(elsewhere) = ELSEWHERE.into_iter().find(|known| has_value && is(known)) {
                         return Err(Untouchable::Elsewhere(elsewhere));
                     }
-                    let which = OURS.iter().position(|known| is(&known));
+                    let which = OURS.iter().position(is);
                     is_ours = which.is_some();
                     if is_ours && found.at.is_none() {
                         (found.at, found.indent) = (Some(at), indent);

@@ -72,13 +72,13 @@ async fn run(
     codes: Codes<'_>,
     lines: &[&'static str],
     spent: Option<u64>,
-    tries: usize,
+    most: usize,
     refusals: usize,
 ) -> Ran {
     let time = FakeTime(Cell::new(START + second));
     let mut person = Script { lines: lines.iter().copied().collect(), told: String::new() };
     let mut tried = Vec::new();
-    let wanted = Wanted { serial: SERIAL, lasting: None, spent, tries };
+    let wanted = Wanted { serial: SERIAL, lasting: None, spent, tries: most };
     let open = async |code: &MfaCode| {
         tried.push((code.expose().to_owned(), time.now().as_second() - START));
         time.pass(Duration::from_secs(2)).await;

@@ -56,7 +56,7 @@ fn results_and_snapshots_are_as_their_schemas_say() {
     let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), 6, "a header, and five accounts, of which one is suspended");
     let [optional, renamed] = checked("snapshot", &lines, &["summary.value"]);
-    assert!(optional.iter().all(|path| path.ends_with(".gap")), "known in part: {optional:?}");
+    assert!(optional.iter().all(|path| path.rsplit('.').next() == Some("gap")), "known in part: {optional:?}");
     assert_eq!(renamed, [""; 0]);
     let misnamed = text.replacen("\"mfa_devices\"", "\"mfa_device\"", 1);
     let refused = std::panic::catch_unwind(|| {

@@ -1,5 +1,7 @@
 //! AWS refuses, breaks off or is slow: what the person is told, and what is left.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{Stage, Waiting, step};
@@ -149,4 +151,112 @@ fn a_token_is_enabled_by_its_serial_number() {
     assert_eq!(output.stdout, "", "there is nothing to scan");
     assert_eq!(stage.devices(), ["GAHT12345678"]);
     stage.program().run(["mfa", "enroll", "--device", "hardware"], 2);
+}
+
+/// Long enough for a call to come on a busy machine.
+const COMES: Duration = Duration::from_mins(1);
+
+#[test]
+fn an_interruption_waits_for_the_device_that_aws_makes() {
+    for after in [false, true] {
+        let stage = Stage::set();
+        let (rule, held) = On::action("iam", "CreateVirtualMFADevice").hold(after);
+        stage.proxy.rule(rule);
+        let program = stage.program();
+        let mut run = program.spawn(["mfa", "enroll", "--ledger", "ledger.jsonl"]);
+        assert!(held.came(COMES));
+        run.signal("INT");
+        let told = run.stderr_with("is waited for");
+        assert!(told.contains("Interrupted while AWS makes a device"), "{told}");
+        drop(held);
+        let output = run.finish(5);
+        // The proxy gives no answer to what it held, so that only AWS's list can tell.
+        assert!(output.stderr.contains("nothing is left behind"), "{}", output.stderr);
+        assert_eq!(stage.virtual_devices(), [""; 0], "{after}");
+    }
+}
+
+#[test]
+fn a_second_interruption_waits_for_nothing() {
+    let stage = Stage::set();
+    let (rule, held) = On::action("iam", "CreateVirtualMFADevice").hold(true);
+    stage.proxy.rule(rule);
+    let program = stage.program();
+    let mut run = program.spawn(["mfa", "enroll"]);
+    assert!(held.came(COMES));
+    run.signal("INT");
+    run.stderr_with("is waited for");
+    run.signal("INT");
+    let output = run.finish(5);
+    assert!(output.stderr.contains("whether it did is not known"), "{}", output.stderr);
+    assert!(output.stderr.contains("list-virtual-mfa-devices --assignment-status Unassigned"), "{}", output.stderr);
+
+    let stage = Stage::set();
+    let (rule, held) = On::action("iam", "DeleteVirtualMFADevice").hold(false);
+    stage.proxy.rule(rule);
+    let program = stage.program();
+    let mut run = Waiting::start(&program, "--device-name phone").run;
+    run.signal("INT");
+    assert!(held.came(COMES));
+    run.stderr_with("AWS does not answer yet");
+    run.signal("INT");
+    let output = run.finish(5);
+    assert!(
+        output.stderr.contains("mfa/phone may be there, and nobody has it: AWS was not waited for"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn a_device_whose_secret_was_lost_and_that_may_not_be_deleted_is_named() {
+    let stage = Stage::set();
+    stage.proxy.rule(On::action("iam", "CreateVirtualMFADevice").drop_answer());
+    stage.proxy.rule(On::action("iam", "DeleteVirtualMFADevice").deny());
+    let output = stage.program().run(["mfa", "enroll", "--device-name", "phone", "--codes", "123456,654321"], 5);
+    let serial = "arn:aws:iam::123456789012:mfa/phone";
+    assert_eq!(stage.virtual_devices(), [serial]);
+    assert!(output.stderr.contains(&format!("{serial} may be there, and nobody has it")), "{}", output.stderr);
+    assert!(output.stderr.contains("aws iam delete-virtual-mfa-device --serial-number"), "{}", output.stderr);
+}
+
+#[test]
+fn a_file_for_the_code_that_cannot_be_written_is_found_out_before_a_device_is_made() {
+    let stage = Stage::set();
+    let program = stage.program().file("there.png", "");
+    for (path, why) in [("there.png", "exists"), (".", "exists"), ("none/qr.png", "No such file")] {
+        let output = program.run(["mfa", "enroll", "--qr-png", path, "--codes", "123456,654321"], 1);
+        assert!(output.stderr.contains(why) && output.stderr.contains("nothing was done"), "{}", output.stderr);
+    }
+    assert_eq!(stage.count("CreateVirtualMFADevice"), 0);
+}
+
+#[test]
+fn a_backup_device_has_a_name_of_its_own() {
+    let stage = Stage::set();
+    let admin = Credentials::new("AKIAPORTCULLIS000000", "secret");
+    let program = Portcullis::aws(&stage.proxy.endpoint(), &admin);
+    let mut waiting = Waiting::start(&program, "--user kim --device-name phone --ledger ledger.jsonl");
+    waiting.give(step() - 1);
+    waiting.give(step());
+    waiting.run.send("y");
+    let output = waiting.finish(5);
+    assert!(output.stderr.contains("Created arn:aws:iam::123456789012:mfa/kim-20"), "{}", output.stderr);
+    assert_eq!(stage.devices(), ["arn:aws:iam::123456789012:mfa/phone"], "the first stays");
+    assert_eq!(stage.virtual_devices().len(), 1);
+    let ledger = std::fs::read_to_string(program.dir().join("ledger.jsonl")).expect("the ledger");
+    assert!(ledger.contains("it did not come to its end") && !ledger.contains("no device was enabled"), "{ledger}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_secret_that_cannot_be_shown_leaves_nothing_behind() {
+    let stage = Stage::set();
+    let program = stage.program();
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("a full disk");
+    let run = program.command(["mfa", "enroll", "--show-secret"]).stdout(full).output().expect("a run");
+    let told = String::from_utf8(run.stderr).expect("text");
+    assert_eq!(run.status.code(), Some(5), "{told}");
+    assert!(told.contains("error: the secret could not be shown: No space left on device"), "{told}");
+    assert_eq!(stage.virtual_devices(), [""; 0]);
 }

@@ -102,8 +102,7 @@ fn an_interrupted_run_leaves_nothing_behind() {
     let mut waiting = Waiting::start(&program, "--qr-png qr.png");
     assert!(program.dir().join("qr.png").exists());
     waiting.give(step());
-    waiting.run.signal("INT");
-    let output = waiting.finish(5);
+    let output = waiting.run.end_by("INT", 5);
     assert!(output.stderr.contains("interrupted"), "{}", output.stderr);
     assert_eq!(stage.virtual_devices(), [""; 0]);
     assert!(!program.dir().join("qr.png").exists(), "the picture is gone too");

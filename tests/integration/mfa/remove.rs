@@ -170,7 +170,7 @@ fn an_interruption_says_how_far_it_came() {
     let (app, _) = (stage.app("kim"), stage.app("kim-spare"));
     for (on, told) in [
         (deactivate(), format!("interrupted; whether {app} was taken away is not known")),
-        (delete(), format!("{app} is no longer a device of user kim, but it was not deleted and is nobody's now")),
+        (delete(), format!("{app} is no longer a device of user kim, and whether it was deleted is not known")),
     ] {
         stage.proxy.clear();
         let (rule, held) = on.hold(false);

@@ -191,3 +191,36 @@ fn what_cannot_be_written_down_is_not_done() {
     stage.onboard("--password-file secret", 5);
     assert_eq!((stage.writes().len(), stage.path("secret").exists()), (0, false));
 }
+
+#[test]
+fn ctrl_c_during_the_last_change_takes_back_what_was_made_too() {
+    let stage = Stage::moto();
+    let (rule, held) = On::action("iam", "CreateLoginProfile").first(1).hold(true);
+    stage.proxy.rule(rule);
+    let mut running = stage.start("--password-file secret");
+    assert!(held.came(Duration::from_secs(30)), "the call came");
+    running.signal("INT");
+    running.stderr_with("interrupted: what was made is taken back");
+    drop(held);
+    let output = running.finish(1);
+    assert!(output.stderr.contains("error: interrupted; nothing of what was made is left"), "{}", output.stderr);
+    assert_eq!((stage.kim(), stage.has_guard(), stage.path("secret").exists()), (None, false, false));
+}
+
+#[test]
+fn a_second_ctrl_c_waits_for_nothing() {
+    let stage = Stage::moto();
+    let (rule, held) = On::action("iam", "AddUserToGroup").first(1).hold(false);
+    stage.proxy.rule(rule);
+    let mut running = stage.start("");
+    assert!(held.came(Duration::from_secs(30)), "the call came");
+    running.signal("INT");
+    running.stderr_with("Ctrl-C again: it is left");
+    running.signal("INT");
+    let output = running.finish(5);
+    assert!(output.stderr.contains("what was made for user kim may be left"), "{}", output.stderr);
+    assert!(output.stderr.contains("the same command again goes on"), "{}", output.stderr);
+    drop(held);
+    stage.proxy.clear();
+    stage.onboard("", 0);
+}

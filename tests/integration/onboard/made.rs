@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
 
 use serde_json::json;
 
 use super::{Stage, pairs, text};
+use crate::support::proxy::On;
 
 const IN_ORDER: [&str; 6] =
     ["CreatePolicy", "CreateUser", "AttachUserPolicy", "AddUserToGroup", "AttachUserPolicy", "CreateLoginProfile"];
@@ -148,6 +150,43 @@ fn the_password_goes_to_a_file_of_ones_own_and_suits_the_policy() {
     stage.keeps(&password, &output, Some("secret"));
     let steps = fs::read_to_string(stage.path("steps.md")).unwrap();
     assert!(steps.contains("4. Change your password") && steps.contains("`portcullis mfa enroll`"), "{steps}");
+}
+
+#[test]
+fn the_same_command_again_leaves_the_password_file_as_it_is() {
+    let stage = Stage::moto();
+    stage.onboard("--password-file secret --hand-out steps.md", 0);
+    let password = fs::read_to_string(stage.path("secret")).unwrap();
+    stage.proxy.forget();
+    let again = stage.onboard("--password-file secret --hand-out steps.md", 0);
+    assert_eq!(stage.writes(), [""; 0]);
+    assert!(again.stderr.contains("kim has a console password already: it stays"), "{}", again.stderr);
+    assert_eq!(fs::read_to_string(stage.path("secret")).unwrap(), password);
+    // A new password would replace it.
+    stage.boto().call("iam", "delete_login_profile", &json!({"UserName": "kim"})).succeed();
+    for more in ["", "--dry-run"] {
+        let refused = stage.onboard(&format!("--password-file secret --hand-out steps.md {more}"), 1);
+        assert!(
+            refused.stderr.contains("secret exists already, and a password replaces nothing"),
+            "{}",
+            refused.stderr
+        );
+    }
+    assert_eq!(stage.writes(), [""; 0]);
+}
+
+#[test]
+fn a_run_that_was_killed_leaves_no_password_file_in_the_way() {
+    let stage = Stage::moto();
+    let (rule, held) = On::action("iam", "AttachUserPolicy").first(1).hold(true);
+    stage.proxy.rule(rule);
+    let running = stage.start("--password-file secret");
+    assert!(held.came(Duration::from_secs(30)), "the call came");
+    running.kill();
+    drop(held);
+    assert!(!stage.path("secret").exists());
+    stage.onboard("--password-file secret", 0);
+    assert_eq!(fs::read_to_string(stage.path("secret")).unwrap().len(), 25);
 }
 
 #[test]

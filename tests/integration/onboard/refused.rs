@@ -64,6 +64,8 @@ fn a_password_replaces_no_file_and_bad_flags_are_usage() {
     let output = stage.onboard("--password-file secret", 1);
     assert!(output.stderr.contains("secret exists already"), "{}", output.stderr);
     assert_eq!(fs::read_to_string(stage.path("secret")).unwrap(), "mine");
+    assert_eq!((stage.writes().len(), stage.path("ledger.jsonl").exists()), (0, false));
+    stage.proxy.forget();
     let output = stage.onboard("--hand-out no/such/dir.md", 1);
     assert!(output.stderr.contains("dir.md"), "{}", output.stderr);
     for flags in ["--tag Owner=x", "--tag a=<b>", "--policy x", "--password-file x --hand-out x", "--group a/b"] {

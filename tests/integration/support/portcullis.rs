@@ -139,6 +139,7 @@ pub(crate) struct Running {
     child: Child,
     stdout: BufReader<ChildStdout>,
     read: String,
+    said: Vec<u8>,
 }
 
 impl Running {
@@ -152,7 +153,7 @@ impl Running {
             .spawn()
             .expect("start the program");
         let stdout = BufReader::new(child.stdout.take().expect("its stdout"));
-        Self { child, stdout, read: String::new() }
+        Self { child, stdout, read: String::new(), said: Vec::new() }
     }
 
     /// Read stdout up to the first line that contains `text`, and return that line.
@@ -165,6 +166,20 @@ impl Running {
             if line.contains(text) {
                 return line.trim_end().to_owned();
             }
+        }
+    }
+
+    /// Read stderr until it has `text` in it, and return it so far.
+    pub(crate) fn stderr_with(&mut self, text: &str) -> String {
+        let mut byte = [0];
+        loop {
+            let said = String::from_utf8_lossy(&self.said);
+            if said.contains(text) {
+                return said.into_owned();
+            }
+            let read = self.child.stderr.as_mut().expect("its stderr").read(&mut byte).expect("read stderr");
+            assert!(read > 0, "stderr ended without `{text}`:\n{said}");
+            self.said.extend(byte);
         }
     }
 
@@ -190,10 +205,21 @@ impl Running {
     /// End stdin, wait for the end and check the exit status. Stdout holds all of it, read lines included.
     pub(crate) fn finish(mut self, expected: i32) -> Output {
         drop(self.child.stdin.take());
+        self.wait(expected)
+    }
+
+    /// Send it a signal, wait for the end and check the exit status, as [`Self::finish`] does; stdin stays open.
+    pub(crate) fn end_by(self, signal: &str, expected: i32) -> Output {
+        self.signal(signal);
+        self.wait(expected)
+    }
+
+    fn wait(mut self, expected: i32) -> Output {
         let mut stdout = std::mem::take(&mut self.read);
         self.stdout.read_to_string(&mut stdout).expect("read stdout");
-        let mut stderr = String::new();
-        self.child.stderr.take().expect("its stderr").read_to_string(&mut stderr).expect("read stderr");
+        let mut stderr = std::mem::take(&mut self.said);
+        self.child.stderr.take().expect("its stderr").read_to_end(&mut stderr).expect("read stderr");
+        let stderr = String::from_utf8(stderr).expect("UTF-8 on stderr");
         let code = self.child.wait().expect("wait for the program").code().unwrap_or(-1);
         let output = Output { stdout, stderr, code };
         output.check(expected);

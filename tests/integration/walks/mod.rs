@@ -84,7 +84,9 @@ impl Walk {
         fs::create_dir_all(file.parent().expect("a directory")).expect("make it");
         let mut text = fs::read_to_string(&file).unwrap_or_default();
         let Credentials { key, secret, .. } = credentials;
-        text += &format!("[{profile}]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n\n");
+        text.push_str(
+            &["[", profile, "]\naws_access_key_id = ", key, "\naws_secret_access_key = ", secret, "\n\n"].concat(),
+        );
         fs::write(file, text).expect("write the profile");
     }
 

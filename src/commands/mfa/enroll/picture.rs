@@ -24,7 +24,7 @@ pub(super) async fn show(picture: &Picture, theme: Theme, person: &mut impl Pers
         let columns = console::stdout_width().map_or(COLUMNS, usize::from);
         match picture.blocks(columns, is_dark(theme, std::env::var("COLORFGBG").ok().as_deref())) {
             Ok(blocks) => {
-                person.show(&blocks).map_err(|error| Failure::run(&error))?;
+                person.show(&blocks).map_err(|error| unshown(&error))?;
                 return Ok(true);
             }
             Err(error @ QrError::TooNarrow { .. }) => {
@@ -32,15 +32,35 @@ pub(super) async fn show(picture: &Picture, theme: Theme, person: &mut impl Pers
                     "{error}: make it wider or its letters smaller. Or end this with Ctrl-C, and use --qr-png FILE or \
                      --show-secret.\n"
                 ));
-                let answer =
-                    person.ask("Press Enter when it is wider. ").await.map_err(|error| Failure::run(&error))?;
+                let answer = person.ask("Press Enter when it is wider. ").await.map_err(|error| unshown(&error))?;
                 if answer.is_none() {
                     return Ok(false);
                 }
             }
-            Err(error) => return Err(Failure::run(&error)),
+            Err(error) => return Err(unshown(&error)),
         }
     }
+}
+
+/// The failure where the terminal or pipe does not take the code, or the secret.
+pub(super) fn unshown(error: &dyn std::error::Error) -> Failure {
+    Failure::Undone { message: format!("the secret could not be shown: {error}"), help: None }
+}
+
+/// Makes sure that [`write`] can write to `path`, before there is anything to be written. Leaves nothing behind.
+///
+/// # Errors
+///
+/// If it cannot, or there is a file already.
+pub(super) fn check(path: &Path) -> Result<(), Failure> {
+    let made = match path.symlink_metadata() {
+        Ok(_) => Err(io::ErrorKind::AlreadyExists.into()),
+        Err(_) => tempfile::tempfile_in(folder(path)).map(drop),
+    };
+    made.map_err(|error| Failure::Run {
+        message: format!("{}; nothing was done", unwritable(path, &error)),
+        help: Some("name another file with --qr-png".to_owned()),
+    })
 }
 
 /// Writes the code as a PNG that only its owner can read, whole or not at all.
@@ -49,17 +69,21 @@ pub(super) async fn show(picture: &Picture, theme: Theme, person: &mut impl Pers
 ///
 /// If it cannot be written, or there is a file already.
 pub(super) fn write(picture: &Picture, path: &Path) -> Result<(), Failure> {
-    let failed = |error: io::Error| {
-        let path = path.display().to_string();
-        Failure::Undone { message: format!("{} could not be written: {error}", Untrusted(&path)), help: None }
-    };
+    let failed = |error: io::Error| Failure::Undone { message: unwritable(path, &error), help: None };
     let png = picture.png().map_err(failed)?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     // Made for its owner only, on every system that knows owners.
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder(path)).map_err(failed)?;
     file.write_all(&png).and_then(|()| file.as_file().sync_all()).map_err(failed)?;
     file.persist_noclobber(path).map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+fn folder(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> String {
+    format!("{} could not be written: {error}", Untrusted(&path.display().to_string()))
 }
 
 /// Whether the terminal shows light text on a dark background: as it says of itself (`COLORFGBG`, the background last, by

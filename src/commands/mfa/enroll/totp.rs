@@ -8,7 +8,7 @@ use crate::clock;
 use crate::enroll::advice::MOST_DEVICES;
 use crate::enroll::codes::Source;
 use crate::enroll::enable::{Enabling, NotEnabled};
-use crate::enroll::making::{Fresh, Maker, NotMade, Remains, Swept};
+use crate::enroll::making::Fresh;
 use crate::enroll::person::is_yes;
 use crate::enroll::qr::{Picture, uri};
 use crate::enroll::verify::{Codes, JUST_ENABLED, Wanted, verify};
@@ -18,18 +18,21 @@ use crate::model::untrusted::Untrusted;
 use super::super::super::exit::{ExitStatus, Failure};
 use super::super::super::live::interrupted;
 use super::super::Terminal;
+use super::made::{Made, make, maker, or_interrupted, sweep, take_back};
 use super::{Start, picture};
 
 /// How long the session lasts in which another device is enrolled.
 const SESSION: Duration = Duration::from_mins(15);
 
-/// What this run has made so far, to be taken back if it does not get to its end.
+/// A device that is asked for.
 #[derive(Default)]
-struct Made {
-    /// The device that nobody has yet.
-    device: Option<String>,
-    /// The picture of its secret.
-    picture: Option<PathBuf>,
+struct New<'a> {
+    /// The serial number of one that exists; `None`: it is made.
+    serial: Option<&'a str>,
+    /// Its name; `None`: one of this moment.
+    name: Option<&'a str>,
+    /// Where its QR code goes; `None`: it is shown.
+    png: Option<PathBuf>,
 }
 
 /// A device that the user now has.
@@ -56,7 +59,8 @@ pub(super) async fn enroll(
              use `portcullis mfa session` first.\n",
         );
     }
-    let mut enabled = one(start, args, &source, args.qr_png.clone(), person).await?;
+    let wanted = New { serial: args.serial.as_deref(), name: args.device_name.as_deref(), png: args.qr_png.clone() };
+    let mut enabled = one(start, args, &source, wanted, person).await?;
     let may_ask = args.qr_png.is_none() && args.device == DeviceKind::Virtual && matches!(source, Source::Lines);
     let mut with_mfa = None;
     for devices in start.devices + 1..MOST_DEVICES {
@@ -68,7 +72,8 @@ pub(super) async fn enroll(
             None => signed_in(start, &enabled, person).await?,
         };
         let again = Start { devices, ..again };
-        enabled = one(&again, args, &source, None, person).await?;
+        // What was asked for is the first.
+        enabled = one(&again, args, &source, New::default(), person).await?;
         with_mfa = Some(again);
     }
     Ok(ExitStatus::Clean)
@@ -92,14 +97,13 @@ async fn signed_in(start: &Start, enabled: &Enabled, person: &mut Terminal) -> R
     }
     person.tell("AWS takes another device from you only when you are signed in with this one.\n");
     let wanted = Wanted { serial: &enabled.serial, lasting: Some(SESSION), spent: enabled.step, tries: JUST_ENABLED };
-    let opened = tokio::select! {
-        biased;
-        () = interrupted() => return Err(Failure::Undone { message: "interrupted".to_owned(), help: None }),
-        opened = verify(&desk.hub, &wanted, Codes::Asked, person) => opened,
-    };
-    let keys = opened.map_err(|error| Failure::Undone { help: error.help(), message: error.to_string() })?;
-    let desk = desk.signed_by(keys).await?;
-    Ok(Start { desk, session: true, devices: 0 })
+    or_interrupted(async {
+        let opened = verify(&desk.hub, &wanted, Codes::Asked, person).await;
+        let keys = opened.map_err(|error| Failure::Undone { help: error.help(), message: error.to_string() })?;
+        let desk = desk.signed_by(keys).await?;
+        Ok(Start { desk, session: true, devices: 0 })
+    })
+    .await
 }
 
 /// Enrolls one device, and takes back what was made if that does not succeed.
@@ -107,14 +111,13 @@ async fn one(
     start: &Start,
     args: &EnrollArgs,
     source: &Source,
-    png: Option<PathBuf>,
+    new: New<'_>,
     person: &mut Terminal,
 ) -> Result<Enabled, Failure> {
     let mut made = Made::default();
-    let done = tokio::select! {
-        biased;
-        () = interrupted() => Err(Failure::Undone { message: "interrupted".to_owned(), help: None }),
-        done = steps(start, args, source, png, &mut made, person) => done,
+    let done = match fresh(start, &new, &mut made, person).await {
+        Ok(fresh) => or_interrupted(steps(start, args, source, (fresh, new), &mut made, person)).await,
+        Err(failure) => Err(failure),
     };
     match done {
         Ok(enabled) => {
@@ -125,32 +128,39 @@ async fn one(
     }
 }
 
-/// From nothing to an enabled device.
+/// The device that is made for the user; `None` if it is there already.
+async fn fresh(start: &Start, new: &New<'_>, made: &mut Made, person: &mut Terminal) -> Result<Option<Fresh>, Failure> {
+    if new.serial.is_some() {
+        return Ok(None);
+    }
+    or_interrupted(async {
+        sweep(start, person).await;
+        Ok(())
+    })
+    .await?;
+    make(start, new.name, made, person).await.map(Some)
+}
+
+/// From a device that nobody has to an enabled one.
 async fn steps(
     start: &Start,
     args: &EnrollArgs,
     source: &Source,
-    png: Option<PathBuf>,
+    (fresh, new): (Option<Fresh>, New<'_>),
     made: &mut Made,
     person: &mut Terminal,
 ) -> Result<Enabled, Failure> {
-    let fresh = if args.serial.is_some() {
-        None
-    } else {
-        sweep(start, person).await;
-        Some(make(start, args, made, person).await?)
-    };
-    let serial = fresh.as_ref().map(|fresh| &fresh.serial).or(args.serial.as_ref());
+    let serial = fresh.as_ref().map(|fresh| fresh.serial.as_str()).or(new.serial);
     let serial = serial.ok_or_else(|| Failure::Usage("there is no serial number".to_owned()))?;
     if let Some(fresh) = &fresh {
-        hand_over(start, args, &fresh.seed, png, made, person).await?;
+        hand_over(start, args, &fresh.seed, new.png, made, person).await?;
     }
     let seed = fresh.as_ref().map(|fresh| &fresh.seed);
     let pair = enable(start, source, serial, seed, person).await?;
     // From here on the user has it.
     made.device = None;
     match maker(start).is_listed(serial).await {
-        Ok(true) => Ok(Enabled { serial: serial.clone(), step: pair.step }),
+        Ok(true) => Ok(Enabled { serial: serial.to_owned(), step: pair.step }),
         Ok(false) => Err(Failure::Undone {
             message: format!("AWS enabled {serial}, but does not list it after 30 seconds"),
             help: Some("look again in a minute, with `portcullis mfa status`".to_owned()),
@@ -160,42 +170,6 @@ async fn steps(
             help: Some("look with `portcullis mfa status`".to_owned()),
         }),
     }
-}
-
-fn maker(start: &Start) -> Maker<'_> {
-    let desk = &start.desk;
-    Maker { reader: &desk.reader, writer: &desk.writer, book: &desk.book, whose: &desk.whose }
-}
-
-/// Deletes what earlier tries left over, or names it.
-async fn sweep(start: &Start, person: &mut Terminal) {
-    for Swept { serial, why_not } in maker(start).sweep(clock::now()).await {
-        match why_not {
-            None => person.tell(&format!("Deleted {}, which an earlier try left over.\n", Untrusted(&serial))),
-            Some(trouble) => person.tell(&remains(&serial, &trouble)),
-        }
-    }
-}
-
-/// Makes the device.
-async fn make(start: &Start, args: &EnrollArgs, made: &mut Made, person: &mut Terminal) -> Result<Fresh, Failure> {
-    let fresh =
-        maker(start).make(args.device_name.as_deref(), clock::now()).await.map_err(|error| not_made(start, &error))?;
-    made.device = Some(fresh.serial.clone());
-    person.tell(&format!("Created {}.\n", Untrusted(&fresh.serial)));
-    Ok(fresh)
-}
-
-fn not_made(start: &Start, error: &NotMade) -> Failure {
-    let help = match error {
-        NotMade::Trouble(Trouble::Aws(error)) => start.situation().advice(error),
-        NotMade::Trouble(Trouble::Ledger(error)) => error.help().map(str::to_owned),
-        NotMade::Taken { .. } => Some("choose another name with --device-name".to_owned()),
-        NotMade::InTheWay { serial, .. } => Some(format!(
-            "choose another name, or ask an administrator to run: aws iam delete-virtual-mfa-device --serial-number {serial}"
-        )),
-    };
-    Failure::Undone { message: error.to_string(), help }
 }
 
 /// Gives the secret to the authenticator app.
@@ -223,7 +197,7 @@ async fn hand_over(
         }
     }
     if args.show_secret {
-        person.show(&seed.line()).map_err(|error| Failure::run(&error))?;
+        person.show(&seed.line()).map_err(|error| picture::unshown(&error))?;
     }
     Ok(())
 }
@@ -272,47 +246,4 @@ fn tell_the_end(start: &Start, serial: &str, picture: Option<PathBuf>, person: &
         }
         Acting::Administrator => "The user has to sign out of the console and in again with a code.\n",
     });
-}
-
-/// Takes back what was made; the failure, with what remains.
-async fn take_back(start: &Start, made: Made, failure: Failure, person: &mut Terminal) -> Failure {
-    if let Some(path) = &made.picture
-        && let Err(error) = std::fs::remove_file(path)
-    {
-        let path = path.display().to_string();
-        person.tell(&format!("\n{} could not be deleted, and holds the secret: {error}\n", Untrusted(&path)));
-    }
-    let Some(serial) = made.device else { return failure };
-    person.tell("\n");
-    match maker(start).discard(&serial).await {
-        Remains::Nothing => {
-            person.tell(&format!("{serial} was deleted again; nothing is left behind.\n"));
-            failure
-        }
-        Remains::Enabled => {
-            person.tell(&format!("{serial} was enabled all the same: the user has it.\n"));
-            failure
-        }
-        Remains::Device(trouble) => {
-            person.tell(&remains(&serial, &trouble));
-            failure
-        }
-    }
-}
-
-/// What is said of a device that could not be deleted.
-fn remains(serial: &str, trouble: &Trouble) -> String {
-    let serial = Untrusted(serial);
-    format!(
-        "{serial} remains, and nobody has it ({}). It does no harm; an administrator can delete it:\n  aws iam \
-         delete-virtual-mfa-device --serial-number {serial}\n",
-        reason(trouble)
-    )
-}
-
-fn reason(trouble: &Trouble) -> String {
-    match trouble {
-        Trouble::Aws(error) => error.reason(),
-        Trouble::Ledger(error) => error.to_string(),
-    }
 }

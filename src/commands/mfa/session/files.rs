@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::report::sink::{SinkError, replace_private_file};
+use crate::report::sink::{SinkError, replace_own_private_file, replace_private_file};
 
 /// More than any credentials file has.
 const LARGEST: u64 = 4 << 20;
@@ -93,18 +93,29 @@ fn whole(file: &File) -> io::Result<Zeroizing<Vec<u8>>> {
 ///
 /// If it cannot be written.
 pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<(), SinkError> {
-    if let Some(directory) = path.parent() {
-        private_directory(directory).map_err(|error| SinkError { path: path.to_owned(), source: error.into() })?;
-    }
+    make_directory(path)?;
     replace_private_file(path, bytes)
 }
 
-fn private_directory(directory: &Path) -> io::Result<()> {
+/// The same for a file whose name is ours: a symbolic link in its place was put there by somebody else, and is not
+/// followed.
+///
+/// # Errors
+///
+/// If it cannot be written.
+pub(super) fn keep(path: &Path, bytes: &[u8]) -> Result<(), SinkError> {
+    make_directory(path)?;
+    replace_own_private_file(path, bytes)
+}
+
+/// Makes the directory of a file for its owner only, if there is none.
+fn make_directory(path: &Path) -> Result<(), SinkError> {
+    let Some(directory) = path.parent() else { return Ok(()) };
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
+    builder.create(directory).map_err(|error| SinkError { path: path.to_owned(), source: error.into() })
 }
 
 #[cfg(test)]
@@ -124,6 +135,12 @@ mod tests {
         write(&path, b"secret").unwrap();
         assert_eq!((mode(&path), mode(path.parent().unwrap())), (0o600, 0o700));
         assert_eq!(read_private(&path).unwrap().unwrap().as_slice(), b"secret");
+        let (link, kept) = (home.path().join("link"), home.path().join("c").join("kept"));
+        symlink(&path, &link).unwrap();
+        keep(&link, b"session").unwrap();
+        keep(&kept, b"session").unwrap();
+        assert_eq!((fs::read(&path).unwrap(), fs::read(&link).unwrap()), (b"secret".to_vec(), b"session".to_vec()));
+        assert_eq!((mode(&kept), mode(kept.parent().unwrap())), (0o600, 0o700));
     }
 
     #[test]

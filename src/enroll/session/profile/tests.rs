@@ -40,7 +40,7 @@ fn a_profile_without_keys_gets_them_below_its_head() {
     assert_eq!(put_text("[mfa]\nregion=x\n[b]\n", "mfa").unwrap(), format!("[mfa]\n{OURS_NOW}region=x\n[b]\n"));
     assert_eq!(put_text("[b]\n[mfa]", "mfa").unwrap(), format!("[b]\n[mfa]\n{OURS_NOW}"));
     // Less indented than the next line, the token would go on there.
-    let indented: String = OURS_NOW.lines().map(|line| format!("  {line}\n")).collect();
+    let indented = format!("  {}\n", OURS_NOW.trim_end().replace('\n', "\n  "));
     assert_eq!(put_text("[mfa]\n  region=x\n", "mfa").unwrap(), format!("[mfa]\n{indented}  region=x\n"));
     let nested = "[mfa]\ns3 =\n  aws_access_key_id = not ours\n";
     assert_eq!(put_text(nested, "mfa").unwrap(), nested.replace("[mfa]\n", &format!("[mfa]\n{OURS_NOW}")));
