@@ -27,7 +27,7 @@ fuzz:
 
 # How long judging and deciding take
 bench:
-    cargo bench --no-default-features --bench evaluate --bench patterns --bench decide
+    cargo bench --no-default-features --bench evaluate --bench patterns --bench decide --bench plan
 
 # Write the generated parts of docs/ anew
 docs:

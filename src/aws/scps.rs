@@ -86,8 +86,11 @@ impl ScpReader {
 
     /// Whether it is the management account. Where that cannot be told it is taken for a member: then more is refused.
     async fn is_management(&self, account: &str) -> bool {
-        let told =
-            async { self.hub.organization().await.ok().and_then(|organization| organization.management_account) };
+        let told = async {
+            // Boxed: it is asked once.
+            let organization = Box::pin(self.hub.organization()).await;
+            organization.ok().and_then(|organization| organization.management_account)
+        };
         self.management.get_or_init(|| told).await.as_deref() == Some(account)
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use portcullis::ledger::{Author, Kind, Ledger, Record};
 use serde_json::{Value, json};
 
 use super::{RULES, Stage, column, column_of_text, text};
@@ -237,5 +238,24 @@ fn in_ci_an_old_copy_of_the_ledger_is_lived_with_and_a_missing_one_warned_of() {
     stage.enrolls("ada");
     stage.enforce(run, 0);
     assert_eq!(stage.attached(&["ada"]), [[""; 0]], "and she is let out all the same");
+    stage.verify_ledger();
+}
+
+/// The run before had a clock that was ahead: it is said, and everything goes on by what is written.
+#[test]
+fn a_ledger_from_the_future_is_warned_of() {
+    let stage = Stage::moto();
+    stage.people(&["ada"]);
+    let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(90 * 24);
+    let author = Author { run_id: "r".to_owned(), actor: None, at: later };
+    let mut ledger = Ledger::open(&stage.path("ledger.jsonl"), &author).unwrap();
+    ledger.append(&Record::new(Kind::RunStarted, later, "r")).unwrap();
+    drop(ledger);
+    stage.plan("");
+    let output = stage.apply("", 0);
+    assert!(output.stderr.starts_with("warning: the last entry of ledger.jsonl was written at "), "{}", output.stderr);
+    assert_eq!(stage.attached(&["ada"]), [[stage.guard()]]);
+    let again = stage.apply("", 0);
+    assert!(!again.stderr.contains("warning: the last entry"), "{}", again.stderr);
     stage.verify_ledger();
 }
