@@ -47,7 +47,7 @@ pub(super) fn unshown(error: &dyn std::error::Error) -> Failure {
     Failure::Undone { message: format!("the secret could not be shown: {error}"), help: None }
 }
 
-/// Makes sure that [`write`] can write to `path`, before there is anything to be written. Leaves nothing behind.
+/// Makes sure that [`write()`] can write to `path`, before there is anything to be written. Leaves nothing behind.
 ///
 /// # Errors
 ///
