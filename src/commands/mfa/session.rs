@@ -99,6 +99,11 @@ impl<'a> Target<'a> {
         let target = Self { name, path };
         let file = files::read(&target.path).map_err(|error| target.unread(&error))?;
         profile::check(&file, name).map_err(|why| target.refused(why))?;
+        if let Some(path) = files::config() {
+            let config = Self { name, path };
+            let file = files::read(&config.path).map_err(|error| config.unread(&error))?;
+            profile::check_config(&file, name).map_err(|why| config.refused(why))?;
+        }
         Ok(target)
     }
 

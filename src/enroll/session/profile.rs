@@ -54,6 +54,45 @@ pub fn check(file: &[u8], name: &str) -> Result<(), Untouchable> {
     Section::find(&read(file)?, name).map(drop)
 }
 
+/// Whether a session in the profile `name` of the credentials file would be used: the config file may send whoever reads
+/// the profile elsewhere.
+///
+/// # Errors
+///
+/// Why not.
+pub fn check_config(file: &[u8], name: &str) -> Result<(), Untouchable> {
+    let mut is_inside = false;
+    for line in read(file)? {
+        match line.kind {
+            Kind::Header(head) => is_inside = is_of_profile(head, name),
+            Kind::Property(_, key, true) if is_inside => {
+                if let Some(elsewhere) = elsewhere(key) {
+                    return Err(Untouchable::Elsewhere(elsewhere));
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Whether a head of the config file is that of a profile: `profile NAME`, or `default` without the word.
+fn is_of_profile(head: &[u8], name: &str) -> bool {
+    let rest = head.strip_prefix(b"profile").filter(|rest| rest.first().is_some_and(u8::is_ascii_whitespace));
+    let found = match rest {
+        Some(rest) => rest.trim_ascii(),
+        None if head == b"default" => head,
+        None => return false,
+    };
+    let bare = [b"\"", b"'"].iter().find_map(|quote| found.strip_prefix(*quote)?.strip_suffix(*quote));
+    bare.unwrap_or(found) == name.as_bytes()
+}
+
+/// The key of [`ELSEWHERE`] that `key` is.
+fn elsewhere(key: &[u8]) -> Option<&'static str> {
+    ELSEWHERE.into_iter().find(|known| key.eq_ignore_ascii_case(known.as_bytes()))
+}
+
 /// The credentials file with `session` in the profile `name`.
 ///
 /// # Errors
@@ -193,7 +232,7 @@ impl<'f> Section<'f> {
                 }
                 Kind::Property(indent, key, has_value) if is_inside => {
                     let is = |known: &&str| key.eq_ignore_ascii_case(known.as_bytes());
-                    if let Some(elsewhere) = ELSEWHERE.into_iter().find(|known| has_value && is(known)) {
+                    if let Some(elsewhere) = elsewhere(key).filter(|_| has_value) {
                         return Err(Untouchable::Elsewhere(elsewhere));
                     }
                     let which = OURS.iter().position(is);

@@ -1,5 +1,6 @@
 //! `portcullis mfa` against emulators: one user on the way to a second factor, as that user and as an administrator.
 
+mod kept;
 mod remove;
 mod resync;
 mod status;

@@ -14,13 +14,22 @@ const LARGEST: u64 = 4 << 20;
 
 /// The credentials file of the AWS CLI; `None` if no home is known.
 pub(super) fn credentials() -> Option<PathBuf> {
-    match variable("AWS_SHARED_CREDENTIALS_FILE") {
+    of_aws("AWS_SHARED_CREDENTIALS_FILE", "credentials")
+}
+
+/// The config file of the AWS CLI; `None` if no home is known.
+pub(super) fn config() -> Option<PathBuf> {
+    of_aws("AWS_CONFIG_FILE", "config")
+}
+
+fn of_aws(name: &str, usual: &str) -> Option<PathBuf> {
+    match variable(name) {
         // As the SDKs read it.
         Some(path) => match path.strip_prefix("~") {
             Ok(rest) => Some(env::home_dir()?.join(rest)),
             Err(_) => Some(path),
         },
-        None => Some(env::home_dir()?.join(".aws").join("credentials")),
+        None => Some(env::home_dir()?.join(".aws").join(usual)),
     }
 }
 

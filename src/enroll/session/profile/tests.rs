@@ -136,3 +136,19 @@ proptest! {
         prop_assert_eq!(put_text(&out, "mfa").unwrap(), out);
     }
 }
+
+#[test]
+fn a_profile_that_the_config_file_sends_elsewhere_would_not_be_used() {
+    for head in ["[profile mfa]", "[profile\tmfa ]", "[profile \"mfa\"]", "[ profile 'mfa' ] # mine"] {
+        let file = format!(
+            "[default]\nrole_arn = x\n{head}\nregion = eu-west-1\nRole_ARN = arn:aws:iam::111122223333:role/r\n"
+        );
+        assert_eq!(check_config(file.as_bytes(), "mfa"), Err(Untouchable::Elsewhere("role_arn")), "{head}");
+        assert_eq!(check_config(file.as_bytes(), "default"), Err(Untouchable::Elsewhere("role_arn")));
+        assert_eq!(check_config(file.as_bytes(), "mf"), Ok(()));
+    }
+    for file in ["", "[mfa]\nrole_arn = x\n", "[profilemfa]\nrole_arn = x\n", "[profile mfa]\nrole_arn =\nregion = x\n"]
+    {
+        assert_eq!(check_config(file.as_bytes(), "mfa"), Ok(()), "{file}");
+    }
+}
