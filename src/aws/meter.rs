@@ -17,6 +17,8 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use http_body_util::Full;
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use tokio::time::{Instant, sleep_until};
 
 use super::error::THROTTLED;
@@ -35,6 +37,7 @@ pub struct Meter(Arc<Counts>);
 struct Counts {
     api_calls: AtomicU64,
     throttled: AtomicU64,
+    told: Mutex<Option<(Timestamp, Instant)>>,
 }
 
 impl Meter {
@@ -48,6 +51,23 @@ impl Meter {
     #[must_use]
     pub fn throttled(&self) -> u64 {
         self.0.throttled.load(Ordering::Relaxed)
+    }
+
+    /// What time it is for AWS, to the second, by the date of its last answer; `None` before the first. The clock of this
+    /// computer has no part in it.
+    #[must_use]
+    pub fn time(&self) -> Option<Timestamp> {
+        let told = *self.0.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let (date, at) = told?;
+        date.checked_add(at.elapsed()).ok()
+    }
+
+    /// Notes the date of an answer (RFC 9110, 6.6.1).
+    fn note(&self, response: &HttpResponse) {
+        let date = response.headers().get("date").and_then(|date| rfc2822::parse(date).ok());
+        if let Some(date) = date {
+            *self.0.told.lock().unwrap_or_else(PoisonError::into_inner) = Some((date.timestamp(), Instant::now()));
+        }
     }
 }
 
@@ -120,6 +140,7 @@ impl HttpConnector for MeteredConnector {
             let attempt = target.attempt;
             let mut response = connector.call(request).await.map_err(|error| target.name(error))?;
             response.add_extension(attempt);
+            meter.note(&response);
             if signed && response.status().as_u16() >= 400 && is_throttling(&mut response).await {
                 meter.0.throttled.fetch_add(1, Ordering::Relaxed);
             }
@@ -214,6 +235,26 @@ mod tests {
         let later = start + Duration::from_mins(1);
         assert_eq!(pace.reserve(later), later);
         assert_eq!(pace.reserve(later), later + quarter);
+    }
+
+    #[test]
+    fn the_time_is_that_of_the_last_answer_with_a_date() {
+        let answer = |date: Option<&'static str>| {
+            let mut answer = HttpResponse::new(200_u16.try_into().unwrap(), SdkBody::empty());
+            if let Some(date) = date {
+                answer.headers_mut().insert("date", date);
+            }
+            answer
+        };
+        let meter = Meter::default();
+        assert_eq!(meter.time(), None);
+        meter.note(&answer(Some("Sun, 06 Nov 1994 08:49:37 GMT")));
+        let dates = [None, Some("yesterday"), Some("Sun, 99 Nov 1994 08:49:37 GMT")];
+        for date in dates {
+            meter.note(&answer(date));
+        }
+        let passed = meter.time().unwrap().duration_since("1994-11-06T08:49:37Z".parse().unwrap());
+        assert!(passed.as_secs() < 60 && !passed.is_negative(), "{passed:?}");
     }
 
     #[test]

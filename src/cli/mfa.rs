@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::SignedDuration;
 
 use super::Shape;
-use super::values::duration;
+use super::values::{duration, user_name};
 
 /// Subcommands of `mfa`.
 #[derive(Debug, Subcommand)]
@@ -61,7 +61,7 @@ pub struct ConnectArgs {
 #[derive(Debug, Clone, Args)]
 pub struct WhoseArgs {
     /// The user's name; without it, the user whose credentials these are
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = user_name)]
     pub user: Option<String>,
 }
 
@@ -94,10 +94,10 @@ pub struct CodesArgs {
 #[derive(Debug, Args)]
 pub struct MfaStatusArgs {
     /// The user's name; without it, the user whose credentials these are
-    #[arg(value_name = "USER")]
+    #[arg(value_name = "USER", value_parser = user_name)]
     pub name: Option<String>,
     /// The same as a flag
-    #[arg(long = "user", value_name = "NAME", hide = true, conflicts_with = "name")]
+    #[arg(long = "user", value_name = "NAME", value_parser = user_name, hide = true, conflicts_with = "name")]
     pub user: Option<String>,
     /// How to show it
     #[arg(long, value_name = "FORMAT", default_value = "table")]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::values::break_glass;
+use super::values::{break_glass, user_name};
 use super::{ConnectArgs, LedgerArgs, ViaServices};
 
 /// Arguments of `onboard`.
@@ -90,16 +90,6 @@ pub enum HandOut {
     Markdown,
     /// Plain text.
     Text,
-}
-
-/// A name that AWS takes for a user: 1 to 64 characters of `[\w+=,.@-]` (`CreateUser`).
-fn user_name(text: &str) -> Result<String, String> {
-    let is_allowed = |char: char| char.is_ascii_alphanumeric() || "_+=,.@-".contains(char);
-    if (1..=64).contains(&text.len()) && text.chars().all(is_allowed) {
-        Ok(text.to_owned())
-    } else {
-        Err("expected 1 to 64 letters, digits and characters of _+=,.@-".to_owned())
-    }
 }
 
 /// A path that AWS takes: `/`, or up to 512 printable characters between slashes (`CreateUser`).

@@ -13,6 +13,16 @@ pub(super) fn account_id(text: &str) -> Result<String, String> {
     if arn::is_account_id(text) { Ok(text.to_owned()) } else { Err("expected an account id: twelve digits".to_owned()) }
 }
 
+/// A name that AWS takes for a user: 1 to 64 characters of `[\w+=,.@-]` (`CreateUser`).
+pub(super) fn user_name(text: &str) -> Result<String, String> {
+    let is_allowed = |char: char| char.is_ascii_alphanumeric() || "_+=,.@-".contains(char);
+    if (1..=64).contains(&text.len()) && text.chars().all(is_allowed) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected 1 to 64 letters, digits and characters of _+=,.@-".to_owned())
+    }
+}
+
 pub(super) fn shard(text: &str) -> Result<Shard, String> {
     let parsed =
         text.split_once('/').and_then(|(part, of)| Some(Shard { part: part.parse().ok()?, of: of.parse().ok()? }));

@@ -58,7 +58,7 @@ pub struct Enabling<'a> {
     pub serial: &'a str,
     /// Its secret, where it is known.
     pub seed: Option<&'a Seed>,
-    /// What time it is.
+    /// What time it is here, as long as AWS has not said what time it is.
     pub now: fn() -> Timestamp,
 }
 
@@ -157,12 +157,17 @@ impl Enabling<'_> {
     }
 
     fn wait_for_the_next(&self) -> String {
-        let second = u64::try_from((self.now)().as_second()).unwrap_or(0) % STEP;
+        let second = u64::try_from(self.time().as_second()).unwrap_or(0) % STEP;
         format!("Wait for the next code ({} s).\n", STEP - second)
     }
 
+    /// AWS's time, by which it takes codes: this computer's clock may be off, and must not be held against the device.
+    fn time(&self) -> Timestamp {
+        self.writer.meter().time().unwrap_or_else(self.now)
+    }
+
     fn step(&self) -> u64 {
-        step_at((self.now)())
+        step_at(self.time())
     }
 }
 

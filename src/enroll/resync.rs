@@ -57,7 +57,7 @@ pub struct Resync<'a> {
     pub situation: Situation<'a>,
     /// The device.
     pub device: &'a Device,
-    /// What time it is.
+    /// What time it is here, as long as AWS has not said what time it is.
     pub now: fn() -> Timestamp,
 }
 
@@ -119,7 +119,7 @@ impl Resync<'_> {
                 if MfaCode::parse(first.expose()).is_none() {
                     return Ok(Err(Wrong::Shape("first")));
                 }
-                let left = STEP - u64::try_from((self.now)().as_second()).unwrap_or(0) % STEP;
+                let left = STEP - u64::try_from(self.time().as_second()).unwrap_or(0) % STEP;
                 person.tell(&format!("Wait for the next code (about {left} s by this computer's clock).\n"));
                 let second = ask("Next code: ", person).await?;
                 Ok(Pair::of(first.expose(), second.expose(), None, self.step()))
@@ -141,8 +141,13 @@ impl Resync<'_> {
         }
     }
 
+    /// AWS's time, by which it takes codes: this computer's clock may be off, and must not be held against the device.
+    fn time(&self) -> Timestamp {
+        self.writer.meter().time().unwrap_or_else(self.now)
+    }
+
     fn step(&self) -> u64 {
-        step_at((self.now)())
+        step_at(self.time())
     }
 }
 

@@ -13,7 +13,7 @@ use thiserror::Error;
 use super::advice::unused_code;
 use super::person::Person;
 use super::seed::{STEP, Seed, step_at};
-use crate::aws::{AwsError, ErrorKind, Hub, Keys, MfaCode};
+use crate::aws::{AwsError, ErrorKind, Hub, Keys, Meter, MfaCode};
 use crate::clock;
 
 /// How many codes are worth trying on a device that was enabled just now: with a code every half minute, AWS knows it
@@ -114,7 +114,7 @@ pub async fn verify<P: Person>(
     person: &mut P,
 ) -> Result<Keys, Unproved> {
     let open = async |code: &MfaCode| hub.session_token(wanted.serial, code, wanted.lasting).await;
-    Attempts { time: &RealTime, person, spent: wanted.spent, made: Vec::new(), used: Vec::new() }
+    Attempts { time: &RealTime(hub.meter().clone()), person, spent: wanted.spent, made: Vec::new(), used: Vec::new() }
         .run(wanted, codes, open)
         .await
 }
@@ -127,11 +127,12 @@ trait Time {
     fn pass(&self, span: Duration) -> impl Future<Output = ()>;
 }
 
-struct RealTime;
+/// Time as it passes at AWS.
+struct RealTime(Meter);
 
 impl Time for RealTime {
     fn now(&self) -> Timestamp {
-        clock::now()
+        self.0.time().unwrap_or_else(clock::now)
     }
 
     async fn pass(&self, span: Duration) {

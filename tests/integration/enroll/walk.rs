@@ -181,6 +181,38 @@ fn an_administrator_enrolls_others_and_a_leftover_of_the_name_is_replaced() {
 }
 
 #[test]
+fn the_time_is_that_of_aws_where_this_computers_clock_is_off() {
+    let stage = Stage::set();
+    // An hour from now, by AWS.
+    let then = jiff::Timestamp::from_second(i64::try_from((step() + 120) * 30).expect("a time")).expect("a time");
+    let date = then.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+    for service in ["sts", "iam"] {
+        stage.proxy.rule(crate::support::proxy::On::service(service).dated(&date));
+    }
+    let program = stage.program();
+    let mut waiting = Waiting::start(&program, "");
+    let (first, second) = (step() + 119, step() + 120);
+    waiting.give(first);
+    waiting.give(second);
+    let output = waiting.finish(0);
+    assert!(!output.stderr.contains("clock of the device"), "the device is right: {}", output.stderr);
+
+    let mut waiting = Waiting::start(&program, "--totp-from-stdin");
+    let before = step();
+    waiting.run.send(&waiting.line.clone());
+    let seed = waiting.seed.text().expose().to_owned();
+    waiting.finish(0);
+    let seed = portcullis::enroll::Seed::parse(&seed).expect("a seed");
+    let calls = stage.proxy.all();
+    let call = calls.iter().rfind(|call| call.action == "EnableMFADevice").expect("the call");
+    let spent = call.param("AuthenticationCode2").expect("a code");
+    // Each answer says the same time anew; a test may take a moment.
+    let codes: Vec<String> =
+        (before + 118..before + 124).map(|step| seed.code(step).expect("a code").expose().to_owned()).collect();
+    assert!(codes.iter().any(|code| code == spent), "{spent} is not of {codes:?}");
+}
+
+#[test]
 fn what_earlier_tries_left_over_is_deleted() {
     let stage = Stage::set();
     let mut boto = Boto::new(&stage.moto.endpoint(), &stage.user);

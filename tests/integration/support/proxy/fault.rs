@@ -135,6 +135,11 @@ impl On {
         self.then(Effect::ErrorAfter(status, code.into(), message.into()))
     }
 
+    /// Date the answers so, as HTTP writes dates.
+    pub(crate) fn dated(self, date: &str) -> Rule {
+        self.then(Effect::Dated(date.into()))
+    }
+
     /// Change the body of good answers (status 200); see [`super::change`].
     pub(crate) fn change(self, change: impl Fn(&Call, String) -> String + Send + Sync + 'static) -> Rule {
         self.then(Effect::Change(Arc::new(change)))
@@ -172,6 +177,8 @@ pub(crate) enum Effect {
     ErrorAfter(u16, String, String),
     /// Change the body.
     Change(Change),
+    /// Say that it is another time.
+    Dated(String),
 }
 
 /// A call that is held.

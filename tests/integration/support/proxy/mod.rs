@@ -209,7 +209,11 @@ impl Shared {
                     return Ok(None);
                 }
                 Effect::DropRequest => return Ok(None),
-                Effect::Hold(_) | Effect::DropAnswer | Effect::ErrorAfter(..) | Effect::Change(_) => {}
+                Effect::Hold(_)
+                | Effect::DropAnswer
+                | Effect::ErrorAfter(..)
+                | Effect::Change(_)
+                | Effect::Dated(_) => {}
             }
         }
         let mut response = self.ask(call, request)?;
@@ -225,6 +229,10 @@ impl Shared {
                 }
                 Effect::Change(change) if response.status() == 200 => {
                     response = response.with_body(change(call, response.text()));
+                }
+                Effect::Dated(date) => {
+                    response.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("date"));
+                    response.headers.push(("Date".to_owned(), date.clone()));
                 }
                 _ => {}
             }
