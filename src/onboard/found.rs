@@ -38,6 +38,8 @@ pub struct Found {
     pub attached_quota: i64,
     /// In how many groups a user may be.
     pub groups_quota: i64,
+    /// Why the service control policies are not known, if they are not.
+    pub scps_unread: Option<String>,
     /// Why the user could not enroll a device, or the guard would not do what it should.
     pub objection: Option<String>,
 }
@@ -123,7 +125,8 @@ pub async fn read(hub: &Hub, wish: &Wish, guards: Guards) -> Result<(Found, Site
             shelf.policy(&reader, arn).await?;
         }
     }
-    let (scps, _) = site::scps(&ScpReader::new(hub.clone()), &reader.account().id).await.map_err(Unread::Other)?;
+    let (scps, scps_unread) =
+        site::scps(&ScpReader::new(hub.clone()), &reader.account().id).await.map_err(Unread::Other)?;
     let summary = reader.account_summary().await.unwrap_or_default();
     let quota = |name: &str| summary.get(name).copied().unwrap_or(QUOTA);
     let mut found = Found {
@@ -136,6 +139,7 @@ pub async fn read(hub: &Hub, wish: &Wish, guards: Guards) -> Result<(Found, Site
         password_policy: reader.password_policy().await?,
         attached_quota: quota("AttachedPoliciesPerUserQuota"),
         groups_quota: quota("GroupsPerUserQuota"),
+        scps_unread,
         objection: None,
         user,
     };

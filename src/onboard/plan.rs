@@ -217,6 +217,13 @@ fn warnings(wish: &Wish, found: &Found) -> Vec<String> {
 fn hints(wish: &Wish, found: &Found) -> Vec<String> {
     let mut all = Vec::new();
     let guard = found.guard_arn(wish.guard);
+    if let Some(why) = &found.scps_unread {
+        all.push(format!(
+            "service control policies were not read ({}): they are taken to be FullAWSAccess, and whether one keeps the user \
+             from enrolling is not known",
+            Untrusted(why)
+        ));
+    }
     if wish.policies.iter().any(|policy| *policy != guard) {
         all.push("policies are better attached to groups than to users (CIS 1.15): see --group".to_owned());
     }

@@ -44,6 +44,7 @@ fn found() -> Found {
         password_policy: PasswordPolicy { allow_users_to_change: true, ..PasswordPolicy::default() },
         attached_quota: 10,
         groups_quota: 10,
+        scps_unread: None,
         objection: None,
     }
 }
@@ -195,6 +196,8 @@ fn warnings_and_hints_say_what_a_reset_and_a_policy_mean() {
     let strict = plan(&wish(), &Found { password_policy: policy, ..found() }).unwrap();
     assert!(strict.warnings.concat().contains("expire after 90 days"), "{:?}", strict.warnings);
     assert!(strict.hints.concat().contains("does not let users change their passwords"), "{:?}", strict.hints);
+    let unread = plan(&wish(), &Found { scps_unread: Some("AccessDenied".to_owned()), ..found() }).unwrap();
+    assert!(unread.hints[0].starts_with("service control policies were not read (AccessDenied)"), "{:?}", unread.hints);
     let bare = Wish { groups: vec![], policies: vec![], tags: vec![], console: false, ..wish() };
     let bare = plan(&Wish { guard: Variant::ConsoleOnly, ..bare }, &Found { groups: vec![], ..found() }).unwrap();
     assert_eq!(bare.steps, [Step::MakeGuard, Step::MakeUser, Step::AttachGuard]);

@@ -190,6 +190,15 @@ fn a_run_that_was_killed_leaves_no_password_file_in_the_way() {
 }
 
 #[test]
+fn service_control_policies_that_cannot_be_read_are_told() {
+    let stage = Stage::moto();
+    stage.proxy.rule(On::action("organizations", "ListParents").deny());
+    let output = stage.onboard("--dry-run", 0);
+    assert!(output.stderr.contains("hint: service control policies were not read ("), "{}", output.stderr);
+    assert!(output.stderr.contains("taken to be FullAWSAccess"), "{}", output.stderr);
+}
+
+#[test]
 fn a_user_without_a_password_is_guarded_too() {
     let stage = Stage::moto();
     let args = "onboard robo --guard console-only --tag password=none --ledger ledger.jsonl";
