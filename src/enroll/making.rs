@@ -199,7 +199,8 @@ impl Maker<'_> {
     /// Creates a device; the inner error says that there is one of that name.
     async fn create(&self, name: &str) -> Result<Result<Fresh, AwsError>, NotMade> {
         let serial = self.serial(name);
-        let change = self.change(&serial, "create-virtual-mfa-device", "iam:CreateVirtualMFADevice");
+        let calls = ["iam:CreateVirtualMFADevice"];
+        let change = Change::new(&self.writer.account().id, &serial, "create-virtual-mfa-device", &calls);
         let call = Box::pin(self.writer.create_virtual_mfa_device(name));
         match self.book.change(&change, Value::Null, json!({ "serial": serial }), call).await {
             Ok(Outcome::Written { made, .. }) => Ok(Ok(Fresh { serial: made.serial, seed: Seed::of_aws(made.seed) })),
@@ -233,21 +234,22 @@ impl Maker<'_> {
         }
     }
 
-    /// Deletes a device that nobody has.
     async fn delete(&self, serial: &str) -> Result<Outcome, Trouble> {
-        let change = self.change(serial, "delete-virtual-mfa-device", "iam:DeleteVirtualMFADevice");
-        let call = Box::pin(self.writer.delete_virtual_mfa_device(serial));
-        self.book.change(&change, json!({ "serial": serial }), Value::Null, call).await
-    }
-
-    fn change(&self, resource: &str, action: &str, call: &str) -> Change {
-        Change::new(&self.writer.account().id, resource, action, &[call])
+        delete(self.writer, self.book, serial).await
     }
 
     fn serial(&self, name: &str) -> String {
         let account = self.writer.account();
         account.partition.iam_arn(&account.id, &format!("mfa/{name}"))
     }
+}
+
+/// Deletes a virtual device that nobody has.
+pub(super) async fn delete(writer: &Writer, book: &Book, serial: &str) -> Result<Outcome, Trouble> {
+    let calls = ["iam:DeleteVirtualMFADevice"];
+    let change = Change::new(&writer.account().id, serial, "delete-virtual-mfa-device", &calls);
+    let call = Box::pin(writer.delete_virtual_mfa_device(serial));
+    book.change(&change, json!({ "serial": serial }), Value::Null, call).await
 }
 
 #[cfg(test)]

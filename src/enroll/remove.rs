@@ -10,6 +10,7 @@ use thiserror::Error;
 
 use super::advice::Situation;
 use super::devices::{self, Device, NotChosen, choose, removal, word};
+use super::making;
 use super::record::{Book, Trouble};
 use super::whose::Acting;
 use crate::aws::{AwsError, ErrorKind, Outcome, Reader, Writer};
@@ -226,7 +227,8 @@ impl Removal<'_> {
 
     async fn deactivate(&self) -> Result<(), NotRemoved> {
         let (user, serial) = (&self.situation.whose.user, &self.target.device.serial);
-        let change = self.change("deactivate-mfa-device", "iam:DeactivateMFADevice");
+        let calls = ["iam:DeactivateMFADevice"];
+        let change = Change::new(&self.writer.account().id, serial, "deactivate-mfa-device", &calls);
         let call = Box::pin(self.writer.deactivate_mfa_device(user, serial));
         let before = json!({ "user": user, "serial": serial, "kind": self.target.device.kind });
         let trouble = match self.book.change(&change, before, Value::Null, call).await {
@@ -253,17 +255,10 @@ impl Removal<'_> {
     }
 
     async fn delete(&self) -> Result<(), Trouble> {
-        let serial = &self.target.device.serial;
-        let change = self.change("delete-virtual-mfa-device", "iam:DeleteVirtualMFADevice");
-        let call = Box::pin(self.writer.delete_virtual_mfa_device(serial));
-        match self.book.change(&change, json!({ "serial": serial }), Value::Null, call).await? {
+        match making::delete(self.writer, self.book, &self.target.device.serial).await? {
             Outcome::Written { .. } | Outcome::NotThere(_) => Ok(()),
             Outcome::AlreadyThere(error) => Err(error.into()),
         }
-    }
-
-    fn change(&self, action: &str, call: &str) -> Change {
-        Change::new(&self.writer.account().id, &self.target.device.serial, action, &[call])
     }
 }
 
