@@ -1,3 +1,6 @@
+mod credentials;
+mod repair;
+
 use super::*;
 use crate::enforce::hold::Reason;
 use crate::enforce::plan::{Kind, Way};
@@ -168,96 +171,6 @@ fn what_could_not_be_read_holds_back() {
 }
 
 #[test]
-fn keys_that_the_scan_did_not_read_count_as_read_right_now() {
-    let ann = || failing("ann").with(|user| user.access_keys = denied("iam:GetCredentialReport"));
-    let why = "its access keys: iam:GetCredentialReport: AccessDenied".to_owned();
-    assert_eq!(held(ann(), &Asked::default()), (Reason::UnknownFact, why), "nobody reads them");
-    assert_eq!(of(ann(), &Asked { live_follows: true, ..Asked::default() }).actions.len(), 1, "they are read next");
-    let arn = "arn:aws:iam::111122223333:user/ann".to_owned();
-    let read = |live| Asked { live: BTreeMap::from([(arn.clone(), live)]), ..Asked::default() };
-    assert_eq!(of(ann(), &read(Live::default())).actions.len(), 1, "it has none");
-    let used = Key {
-        id: Some("AKIA1".to_owned()),
-        active: true,
-        last_used: days_ago(1),
-        service: None,
-        region: None,
-        source: "iam:GetAccessKeyLastUsed".to_owned(),
-    };
-    assert_eq!(held(ann(), &read(Live { keys: vec![used], ..Live::default() })).0, Reason::KeyInUse);
-    let unread = Live { gaps: vec!["iam:ListAccessKeys: AccessDenied".to_owned()], ..Live::default() };
-    assert_eq!(held(ann(), &read(unread)), (Reason::UnknownFact, "iam:ListAccessKeys: AccessDenied".to_owned()));
-}
-
-#[test]
-fn keys_in_use_hold_back_and_never_used_ones_do_not() {
-    let with = |used| failing("ann").keys(vec![key(Some(400), used)]);
-    assert_eq!(held(with(Some(29)), &Asked::default()).0, Reason::KeyInUse);
-    assert_eq!(of(with(Some(31)), &Asked::default()).actions.len(), 1);
-    let unused = of(with(None), &Asked::default());
-    assert!(unused.actions[0].notes.iter().any(|note| note.contains("never used")), "{:?}", unused.actions[0].notes);
-    let draft = of(with(Some(1)), &Asked::default());
-    assert_eq!(draft.held_back[0].offer.as_deref(), Some("console-only"));
-    let console = of(with(Some(1)), &Asked { console_only: true, ..Asked::default() });
-    assert_eq!(console.actions[0].guard, "deny-without-mfa-console-only");
-    let mut all = Asked::default();
-    all.settings.include_active_keys = true;
-    assert_eq!(of(with(Some(1)), &all).actions[0].guard, "deny-without-mfa");
-}
-
-#[test]
-fn credentials_without_a_last_use_hold_back_likewise() {
-    let arn = "arn:aws:iam::111122223333:user/ann".to_owned();
-    let with = |live: Live| Asked { live: BTreeMap::from([(arn.clone(), live)]), ..Asked::default() };
-    let git = with(Live { service_credentials: vec!["codecommit.amazonaws.com".to_owned()], ..Live::default() });
-    assert_eq!(held(failing("ann"), &git).0, Reason::ServiceCredential);
-    let ssh = with(Live { ssh_keys: 1, ..Live::default() });
-    assert_eq!(held(failing("ann"), &ssh).0, Reason::SshKey);
-    let reset = with(Live { password_reset: true, ..Live::default() });
-    assert_eq!(held(failing("ann"), &reset).0, Reason::PasswordReset);
-}
-
-#[test]
-fn a_password_that_expires_holds_back() {
-    let expiring = |days: i64| {
-        failing("ann").with(|user| {
-            if let Some(password) = user.password.value_mut() {
-                password.next_rotation = Some(now() + DAY * i32::try_from(days).unwrap());
-            }
-        })
-    };
-    for days in [-3, 0, 14] {
-        assert_eq!(held(expiring(days), &Asked::default()).0, Reason::PasswordExpiry, "{days}");
-    }
-    let later = of(expiring(15), &Asked::default());
-    let evidence = later.actions[0].evidence.last().unwrap();
-    assert_eq!(
-        (evidence.fact.as_str(), evidence.value.as_str()),
-        ("password_next_rotation", Some("2026-12-09T12:00:00Z"))
-    );
-}
-
-#[test]
-fn a_password_of_which_no_report_tells_expires_by_its_age() {
-    let aged = |days| {
-        let mut facts = with_users(vec![failing("ann").with(|user| {
-            user.password = known(user.password.value().unwrap().clone(), "iam:GetLoginProfile");
-        })]);
-        facts.password_policy.value_mut().unwrap().max_age_days = days;
-        facts
-    };
-    assert_eq!(drafted(&[aged(Some(115))], &Asked::default()).actions.len(), 1, "it is 100 days old");
-    assert_eq!(drafted(&[aged(None)], &Asked::default()).actions.len(), 1);
-    let draft = drafted(&[aged(Some(114))], &Asked::default());
-    assert_eq!(draft.held_back[0].reason, Reason::PasswordExpiry);
-    let mut unread = aged(None);
-    unread.password_policy = denied("iam:GetAccountPasswordPolicy");
-    let draft = drafted(&[unread], &Asked::default());
-    let detail = "when its password expires: iam:GetAccountPasswordPolicy: AccessDenied";
-    assert_eq!((draft.held_back[0].reason, draft.held_back[0].detail.as_str()), (Reason::UnknownFact, detail));
-}
-
-#[test]
 fn who_could_not_enroll_or_is_denied_already_is_held_back() {
     let boundary = "arn:aws:iam::111122223333:policy/only-s3";
     let only_s3 = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#;
@@ -399,61 +312,4 @@ fn of_two_rules_the_one_without_grace_acts_at_once_and_is_named() {
     assert_eq!(held.held_back[0].detail, format!("it has time to enroll a device until {later}"));
     let held = fails([Grace::Unannounced, Grace::Until(later)]);
     assert_eq!((held.held_back[0].reason, held.held_back[0].deadline), (Reason::Grace, Some(later)));
-}
-
-#[test]
-fn an_edited_guard_is_repaired_on_request_and_bounded_by_no_cap() {
-    let mut facts = with_users(vec![failing("ann"), failing("bob")]);
-    let arn = Variant::ConsoleOnly.arn(facts.account.partition.as_str(), &facts.account.id);
-    let mut edited = policy("deny-without-mfa-console-only", r#"{"Version":"2012-10-17","Statement":[]}"#);
-    edited.arn.clone_from(&arn);
-    edited.default_version = "v3".to_owned();
-    facts.policies.value_mut().unwrap().push(edited);
-    let kinds = |draft: &Draft| draft.actions.iter().map(|action| action.action).collect::<Vec<_>>();
-    let asked = Asked { repair: false, ..Asked::default() };
-    assert_eq!(kinds(&drafted(&[facts.clone()], &asked)), [Kind::AttachUserPolicy; 2]);
-    let asked = Asked { repair: true, take: Some(1), ..Asked::default() };
-    let draft = drafted(&[facts.clone()], &asked);
-    assert_eq!(kinds(&draft), [Kind::AttachUserPolicy, Kind::RepairGuardPolicy]);
-    assert_eq!((draft.limits.proposed, draft.limits.taken), (2, Some(1)));
-    let repair = &draft.actions[1];
-    assert_eq!((&repair.resource, &repair.policy_arn), (&arn, &arn));
-    assert_eq!(repair.expects.default_version.as_deref(), Some("v3"));
-    let asked = Asked { repair: true, allowed: vec!["999999999999".to_owned()], ..Asked::default() };
-    let draft = drafted(&[facts], &asked);
-    assert_eq!(draft.actions, []);
-    assert!(draft.held_back.iter().any(|held| held.resource == arn && held.reason == Reason::AccountNotAllowed));
-}
-
-#[test]
-fn a_repair_shuts_out_nobody_who_may_never_be_touched() {
-    let arn = Variant::Strict.arn("aws", "111122223333");
-    let mut edited = policy(&arn, r#"{"Version":"2012-10-17","Statement":[]}"#);
-    edited.default_version = "v3".to_owned();
-    let mut facts = with_users(vec![failing("ann").with(|user| {
-        let ours = "arn:aws:iam::111122223333:policy/portcullis/deny-without-mfa";
-        user.authorization.value_mut().unwrap().attached_policies.push(attached(ours));
-    })]);
-    facts.policies.value_mut().unwrap().push(edited);
-    let ann = "arn:aws:iam::111122223333:user/ann".to_owned();
-    let repair = || Asked { repair: true, ..Asked::default() };
-    assert_eq!(drafted(&[facts.clone()], &repair()).actions.len(), 1, "she was guarded before");
-    let held = |asked: &Asked| {
-        let draft = drafted(&[facts.clone()], asked);
-        assert_eq!((draft.actions.len(), draft.held_back[0].resource.as_str()), (0, arn.as_str()));
-        (draft.held_back[0].reason, draft.held_back[0].detail.clone())
-    };
-    let (reason, detail) = held(&Asked { callers: vec![ann.clone()], ..repair() });
-    let told = format!("{ann}, who runs this, has it attached and would be shut out: detach it first");
-    assert_eq!((reason, detail), (Reason::Caller, told));
-    let mut glass = repair();
-    glass.settings.break_glass = vec!["arn:aws:iam::*:user/an?".to_owned()];
-    assert_eq!(held(&glass).0, Reason::BreakGlass);
-    assert_eq!(held(&Asked { waived: Some("user/ann"), ..repair() }).0, Reason::Waived);
-    let mut deploys = role("deploy", None);
-    deploys.attached_policies.push(attached(&arn));
-    facts.roles.value_mut().unwrap().push(deploys);
-    let draft = drafted(&[facts], &repair());
-    let told = "the role arn:aws:iam::111122223333:role/deploy has it attached and would be shut out: detach it first";
-    assert_eq!((draft.actions.len(), draft.held_back[0].detail.as_str()), (0, told));
 }
