@@ -21,6 +21,8 @@ mod tell;
 mod undoing;
 #[cfg(feature = "aws")]
 mod users;
+#[cfg(feature = "aws")]
+mod writing;
 
 use crate::cli::{AwsArgs, EnforceCommand, EnforceRoleArgs};
 use crate::yaml::SourceFile;
@@ -65,23 +67,6 @@ const fn roles(command: &EnforceCommand) -> Option<(&EnforceRoleArgs, &AwsArgs)>
         EnforceCommand::Revert(args) => Some((&args.role, &args.aws)),
         EnforceCommand::Plan(_) | EnforceCommand::Status(_) | EnforceCommand::Announce(_) => None,
     }
-}
-
-/// ARNs of the caller, and of the user behind it if that is known: nobody may shut itself out.
-#[cfg(feature = "aws")]
-fn of_caller(caller: &crate::aws::Caller) -> Vec<String> {
-    // The session of a role does not tell who assumed it.
-    vec![caller.arn.clone()]
-}
-
-/// The role to write with, if one is named. Its sessions tell the run, unless the command line names them.
-#[cfg(feature = "aws")]
-fn write_role(role: &EnforceRoleArgs, aws: &AwsArgs, run_id: &str) -> Option<crate::aws::WriteRole> {
-    role.enforce_role_name.as_ref().map(|name| crate::aws::WriteRole {
-        name: name.clone(),
-        external_id: aws.external_id.clone(),
-        session_name: aws.session_name.clone().unwrap_or_else(|| crate::aws::session_name("enforce", run_id)),
-    })
 }
 
 #[cfg(not(feature = "aws"))]

@@ -9,7 +9,9 @@ use crate::report::documents;
 use crate::rules::{Rule, RuleSet, schema};
 
 use super::exit::{ExitStatus, Failure};
-use super::{rules_explain, rules_test, sources};
+use super::rules_explain;
+use super::rules_test;
+use super::sources;
 
 /// Runs a subcommand of `rules`.
 ///

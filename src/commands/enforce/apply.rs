@@ -26,8 +26,10 @@ use crate::yaml::SourceFile;
 
 use super::super::exit::{ExitStatus, Failure};
 use super::super::live;
+use super::book;
+use super::consent;
 use super::tell::Tell;
-use super::{book, consent, of_caller, write_role};
+use super::writing::{of_caller, write_role};
 
 /// What a built-in pack is called among the inputs of a plan.
 const BUILTIN: &str = "builtin:";

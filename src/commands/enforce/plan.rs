@@ -114,7 +114,9 @@ struct Read {
 
 #[cfg(feature = "aws")]
 fn live(order: &Order<'_>, rules: &Rules, args: &PlanArgs, settings: &Settings, run_id: &str) -> Result<Read, Failure> {
-    use super::{of_caller, surveys, users};
+    use super::surveys;
+    use super::users;
+    use super::writing::of_caller;
     crate::commands::live::block_on("no plan was written", async {
         let found = surveys::of_aws(order, rules, run_id).await?;
         let callers = of_caller(found.hub.caller());

@@ -16,10 +16,11 @@ use crate::yaml::SourceFile;
 
 use super::super::exit::{ExitStatus, Failure};
 use super::super::live;
+use super::consent;
+use super::plan;
 use super::surveys::{self, Order, Rules};
 use super::tell::Tell;
 use super::undoing::Hands;
-use super::{consent, plan};
 
 /// Runs the command.
 ///

@@ -13,10 +13,12 @@ use crate::ledger::Outcome;
 use crate::model::untrusted::Untrusted;
 
 use super::super::exit::{ExitStatus, Failure};
-use super::super::{live, targets};
+use super::super::live;
+use super::super::targets;
+use super::book;
+use super::consent;
 use super::tell::Tell;
 use super::undoing::Hands;
-use super::{book, consent};
 
 /// Runs the command.
 ///

@@ -14,9 +14,12 @@ use crate::enforce::show;
 use crate::yaml::SourceFile;
 
 use super::super::exit::{ExitStatus, Failure};
+use super::apply;
+use super::consent;
+use super::plan;
+use super::release;
 use super::tell::Tell;
 use super::undoing::Hands;
-use super::{apply, consent, plan, release};
 
 /// Runs the command.
 ///

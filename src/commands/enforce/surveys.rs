@@ -18,7 +18,8 @@ use crate::rules::RuleSet;
 use crate::yaml::SourceFile;
 
 use super::super::exit::{ExitStatus, Failure};
-use super::super::{offline, sources};
+use super::super::offline;
+use super::super::sources;
 
 /// What an enforcement command is asked to look at.
 #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "what a snapshot does not need"))]

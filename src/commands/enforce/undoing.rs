@@ -18,8 +18,9 @@ use crate::model::untrusted::Untrusted;
 use super::super::exit::{ExitStatus, Failure};
 use super::super::live;
 use super::apply::end_after_the_change;
+use super::book;
 use super::tell::Tell;
-use super::{book, of_caller, write_role};
+use super::writing::{of_caller, write_role};
 
 /// With what a command takes changes back.
 pub(super) struct Hands<'a> {

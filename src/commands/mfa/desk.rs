@@ -4,9 +4,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::aws::{Hub, Keys, Reader, Settings, Writer, session_name};
-use crate::cli::ConnectArgs;
+use crate::cli::{CodesArgs, ConnectArgs};
 use crate::clock;
 use crate::console;
+use crate::enroll::codes::{Pair, Source};
 use crate::enroll::whose::Nobody;
 use crate::enroll::{Book, Whose};
 use crate::journal::Journal;
@@ -116,4 +117,13 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
     // A line that nobody typed is not waited for.
     runtime.shutdown_timeout(Duration::from_millis(100));
     result
+}
+
+/// Where two codes come from; `given` are those of the command line.
+pub(super) fn source(args: &CodesArgs, given: Option<Pair>) -> Source {
+    match given {
+        Some(pair) => Source::Given(pair),
+        None if args.totp_from_stdin => Source::Secret,
+        None => Source::Lines,
+    }
 }

@@ -10,13 +10,9 @@ mod terminal;
 mod token;
 mod verify;
 
-use crate::cli::{CodesArgs, MfaCommand};
-use crate::enroll::codes::{Pair, Source};
+use crate::cli::MfaCommand;
 
 use super::exit::{ExitStatus, Failure};
-
-use desk::{Desk, block_on};
-use terminal::Terminal;
 
 /// Runs a subcommand.
 ///
@@ -31,14 +27,5 @@ pub(super) fn run(command: &MfaCommand) -> Result<ExitStatus, Failure> {
         MfaCommand::Verify(args) => verify::run(args),
         MfaCommand::Session(args) => session::run(args),
         MfaCommand::Remove(args) => remove::run(args),
-    }
-}
-
-/// Where two codes come from; `given` are those of the command line.
-fn source(args: &CodesArgs, given: Option<Pair>) -> Source {
-    match given {
-        Some(pair) => Source::Given(pair),
-        None if args.totp_from_stdin => Source::Secret,
-        None => Source::Lines,
     }
 }

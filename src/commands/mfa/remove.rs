@@ -13,7 +13,8 @@ use crate::model::untrusted::Untrusted;
 
 use super::super::exit::{ExitStatus, Failure};
 use super::super::live::interrupted;
-use super::{Desk, Terminal, block_on};
+use super::desk::{Desk, block_on};
+use super::terminal::Terminal;
 
 /// Runs the command.
 ///

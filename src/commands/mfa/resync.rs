@@ -11,8 +11,9 @@ use crate::model::untrusted::Untrusted;
 
 use super::super::exit::{ExitStatus, Failure};
 use super::super::live::interrupted;
+use super::desk::{Desk, block_on, source};
 use super::remove::{not_chosen, not_read};
-use super::{Desk, Terminal, block_on, source};
+use super::terminal::Terminal;
 
 /// Runs the command.
 ///

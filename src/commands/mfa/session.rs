@@ -16,9 +16,10 @@ use crate::model::untrusted::Untrusted;
 
 use super::super::exit::{ExitStatus, Failure};
 use super::super::live::interrupted;
+use super::desk::block_on;
 use super::desk::settings;
+use super::terminal::Terminal;
 use super::token::{Oneself, Source, refuse_session};
-use super::{Terminal, block_on};
 
 /// Runs the command.
 ///

@@ -14,8 +14,7 @@ use crate::enroll::whose::Nobody;
 use crate::model::untrusted::Untrusted;
 
 use super::super::exit::{ExitStatus, Failure};
-use super::block_on;
-use super::desk::{about_nobody, settings};
+use super::desk::{about_nobody, block_on, settings};
 
 /// The name under which root is asked for, where no user has it.
 const ROOT: &str = "root";

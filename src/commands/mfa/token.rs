@@ -9,8 +9,8 @@ use crate::model::MfaKind;
 use crate::model::untrusted::Untrusted;
 
 use super::super::exit::Failure;
-use super::Terminal;
 use super::remove::not_chosen;
+use super::terminal::Terminal;
 
 /// Where the code comes from, as far as the command line says.
 pub(super) enum Source {

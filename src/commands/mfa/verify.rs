@@ -10,9 +10,10 @@ use crate::model::untrusted::Untrusted;
 
 use super::super::exit::{ExitStatus, Failure};
 use super::super::live::interrupted;
+use super::desk::block_on;
 use super::desk::settings;
+use super::terminal::Terminal;
 use super::token::{Oneself, Source, refuse_session};
-use super::{Terminal, block_on};
 
 /// The session is only a proof, so it is as short as AWS makes them.
 const LASTING: std::time::Duration = std::time::Duration::from_mins(15);

@@ -10,8 +10,8 @@ use crate::model::untrusted::Untrusted;
 
 use super::super::super::exit::Failure;
 use super::super::super::live::interrupted;
-use super::super::Terminal;
-use super::Start;
+use super::super::terminal::Terminal;
+use super::start::Start;
 
 /// How long AWS is waited for before it is said that one need not wait.
 const SOON: Duration = Duration::from_secs(3);

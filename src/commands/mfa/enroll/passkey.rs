@@ -9,8 +9,8 @@ use crate::model::untrusted::Untrusted;
 
 use super::super::super::exit::{ExitStatus, Failure};
 use super::super::super::live::interrupted;
-use super::super::Terminal;
-use super::Start;
+use super::super::terminal::Terminal;
+use super::start::Start;
 
 /// How long somebody may take in the console.
 const PATIENCE: Duration = Duration::from_mins(15);

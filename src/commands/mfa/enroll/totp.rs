@@ -17,9 +17,10 @@ use crate::model::untrusted::Untrusted;
 
 use super::super::super::exit::{ExitStatus, Failure};
 use super::super::super::live::interrupted;
-use super::super::Terminal;
+use super::super::terminal::Terminal;
 use super::made::{Made, make, maker, or_interrupted, sweep, take_back};
-use super::{Start, picture};
+use super::picture;
+use super::start::Start;
 
 /// How long the session lasts in which another device is enrolled.
 const SESSION: Duration = Duration::from_mins(15);
